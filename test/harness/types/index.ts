@@ -1,0 +1,5 @@
+export type * from './verdict.ts'
+export type * from './program.ts'
+export type * from './check.ts'
+export type * from './peers.ts'
+export type * from './live.ts'
