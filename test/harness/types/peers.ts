@@ -39,6 +39,13 @@ export interface Answer {
   largestFrame: number
 }
 
+/** What came between a ping, sent in the middle of an answer, and its pong. */
+export interface QueueProbe {
+  waitingBytes: number
+  /** Response frames until then. */
+  frames: number
+}
+
 /** An open data channel between a test peer and one other. */
 export interface TestLink {
   readonly peer: { id: string; name: string }
@@ -48,6 +55,11 @@ export interface TestLink {
   next(type?: string, options?: { withinMs?: number }): Promise<PeerFrame>
   /** Sends a request frame and gathers its answer; throws a `CheckFailure` when none comes in time (default 2 000). */
   ask(path: string, options?: { withinMs?: number; id?: string | number }): Promise<Answer>
+  /**
+   * Asks for a path, pings in the middle of the answer, and counts what comes before the pong: what the
+   * partner had queued. Throws a `CheckFailure` when no pong comes in time (default 5 000).
+   */
+  probeQueue(path: string, options?: { withinMs?: number }): Promise<QueueProbe>
   /** Resolves when the channel has closed; throws a `CheckFailure` after `withinMs`. */
   closed(options?: { withinMs?: number }): Promise<void>
   /** Closes the channel politely. */

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitepress'
+import { findChapters, findPages, findParts } from './chapters.ts'
+import { fileLinks } from './links.ts'
+import { liveChecks } from './live.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const repository = repositoryOf(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')))
+
+export default defineConfig({
+  title: 'Harbour Radio',
+  description: 'A workbook of server architectures: chapters you read, labs you run, checks that tell you why.',
+  lang: 'en-GB',
+  head: [['link', { rel: 'icon', href: '/mark.svg', type: 'image/svg+xml' }]],
+  markdown: { config: (markdown) => { fileLinks(markdown, repository) } },
+  themeConfig: {
+    logo: { src: '/mark.svg', alt: '' },
+    nav: [
+      { text: 'Chapters', link: findChapters()[0]?.link ?? '/', activeMatch: '^/\\d\\d-' },
+      { text: 'Reference', link: '/reference/', activeMatch: '^/reference/' },
+    ],
+    sidebar: [
+      ...findParts().map(({ name, chapters }) => ({
+        text: name,
+        items: chapters.map(({ number, title, link }) => ({ text: `${number} ${title}`, link })),
+      })),
+      { text: 'Reference', items: findPages('reference').map(({ title, link }) => ({ text: title, link })) },
+    ],
+    outline: { level: [2, 3] },
+    search: { provider: 'local' },
+    ...(repository === undefined ? {} : { editLink: { pattern: `${repository}/edit/main/docs/:path` } }),
+  },
+  vite: {
+    plugins: [liveChecks({ root: ROOT, slugs: () => findChapters().map(({ slug }) => slug) })],
+    server: { host: '127.0.0.1', cors: false },
+  },
+})
+
+/** The web address of package.json's `repository`, when it names one. */
+function repositoryOf(about: { repository?: string | { url?: string } }): string | undefined {
+  const url = typeof about.repository === 'string' ? about.repository : about.repository?.url
+  return url?.replace(/^git\+/, '').replace(/\.git$/, '')
+}

@@ -1,0 +1,75 @@
+import type { CheckResult, LabSummary, LiveCheckState, ServerMessage, Verdict, Version } from '../../../../test/harness/types/index.ts'
+
+/** One check as the panel shows it. */
+export interface Row {
+  id: string
+  title: string
+  /** The newest result there is, perhaps of an earlier run. */
+  result?: CheckResult
+  /** True when `result` belongs to the run that is shown. */
+  isFresh: boolean
+}
+
+/** All that a panel shows of one lab. */
+export interface LabState {
+  lab: LabSummary | null
+  rows: Row[]
+  verdict: Verdict | null
+  versions: Version[]
+  /** The newest run that was heard of. */
+  run: number
+  isRunning: boolean
+  /** What the judge itself could not do. */
+  error: string
+}
+
+export const EMPTY: LabState = { lab: null, rows: [], verdict: null, versions: [], run: 0, isRunning: false, error: '' }
+
+/** The state after a message. News of an older run than the newest changes nothing. */
+export function reduce(state: LabState, message: ServerMessage): LabState {
+  if (message.type === 'lab') return opened(message)
+  if (message.type === 'error') return { ...state, error: message.message, isRunning: false }
+  if (message.run < state.run) return state
+  if (message.type === 'begin') {
+    const rows = state.rows.map((row) => ({ ...row, isFresh: false }))
+    return { ...state, rows, run: message.run, isRunning: true, error: '' }
+  }
+  if (message.type === 'check') return { ...state, rows: withResult(state.rows, message.result) }
+  const { verdict, versions, run } = message
+  return { ...state, verdict, versions, run, rows: rowsOf(verdict), isRunning: false, error: '' }
+}
+
+/** What to show of a row: an older result stands until it is replaced, or until the run has taken `isSlow` long. */
+export function shownState(row: Row, isSlow: boolean): LiveCheckState {
+  return row.result === undefined || (!row.isFresh && isSlow) ? 'waiting' : row.result.state
+}
+
+/** `12 of 17 checks pass, 143 ms`, or why none was tried. */
+export function summaryOf(state: LabState): string {
+  const { verdict, rows } = state
+  if (state.isRunning && verdict === null) return 'Checking …'
+  if (verdict === null) return ''
+  if (verdict.problem !== null) return `None of the ${String(rows.length)} checks was reached.`
+  const passed = verdict.checks.filter((check) => check.state === 'passed').length
+  const skipped = verdict.checks.filter((check) => check.state === 'skipped').length
+  const left = skipped === 0 ? '' : `, ${String(skipped)} skipped`
+  return `${String(passed)} of ${String(rows.length)} checks pass${left}, ${duration(verdict.ms)}`
+}
+
+/** `143 ms`, `2.4 s` */
+export function duration(ms: number): string {
+  return ms < 1_000 ? `${String(Math.round(ms))} ms` : `${(ms / 1_000).toFixed(1)} s`
+}
+
+function opened({ lab, verdict, versions }: Extract<ServerMessage, { type: 'lab' }>): LabState {
+  const rows = verdict === null ? lab.checks.map(({ id, title }) => ({ id, title, isFresh: false })) : rowsOf(verdict)
+  return { ...EMPTY, lab, verdict, versions, rows }
+}
+
+function rowsOf(verdict: Verdict): Row[] {
+  return verdict.checks.map((result) => ({ id: result.id, title: result.title, result, isFresh: true }))
+}
+
+function withResult(rows: readonly Row[], result: CheckResult): Row[] {
+  return rows.map((row) => (row.id === result.id ? { ...row, result, isFresh: true } : row))
+}

@@ -1,0 +1,19 @@
+import express from 'express'
+
+// #region port
+const port = Number(process.env.PORT ?? 3000)
+// #endregion port
+const app = express()
+
+app.get('/', (request, response) => {
+  // Without type(), Express would call the text a web page: text/html.
+  response.type('text/plain').send('Harbour Radio is on the air')
+})
+
+// Express answers 404 by itself where no route fits.
+
+// #region listen
+app.listen(port, '127.0.0.1', () => {
+  console.log(`Harbour Radio listens on http://localhost:${port}`)
+})
+// #endregion listen

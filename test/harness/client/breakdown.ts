@@ -1,0 +1,120 @@
+import type { Compared } from '../failure.ts'
+import { countBytes, quoteBytes } from '../recorder/readable-bytes.ts'
+import { duration } from './bound.ts'
+import type { BreakdownKind } from './program-failure.ts'
+
+/** Why no whole answer came, as evidence. */
+export interface Breakdown {
+  kind: BreakdownKind
+  /** How long was waited. */
+  ms?: number
+  /** Status line of an answer that had begun: `200 OK`. */
+  status?: string
+  /** How much of the body came, and how much its Content-Length promised. */
+  received?: number
+  promised?: number
+  /** The first bytes that came of an answer without a whole head, or those that are not HTTP. */
+  first?: Uint8Array
+  /** The system's name of the error. */
+  code?: string
+  maxBytes?: number
+}
+
+/** A breakdown in the words that a learner reads. */
+export interface Explanation extends Compared {
+  /** What should have held, for the story. */
+  step: string
+  /** What happened, and its likely cause. */
+  message: string
+}
+
+/** @param request what was asked, for people: `GET /shows` */
+export function explainBreakdown(breakdown: Breakdown, request: string): Explanation {
+  return EXPLAIN[breakdown.kind](breakdown, request)
+}
+
+/** True for a connection that was dropped, which says that the program's event loop turned. */
+export function isDropped(kind: BreakdownKind): boolean {
+  return ['refused', 'reset', 'closed', 'half-head', 'cut'].includes(kind)
+}
+
+const STATUS_LINE = 'An HTTP answer begins with a status line such as "HTTP/1.1 200 OK".'
+
+const EXPLAIN: Record<BreakdownKind, (breakdown: Breakdown, request: string) => Explanation> = {
+  refused: (_, request) => ({
+    step: 'the program accepts the connection',
+    message: `The connection for ${request} was refused: nothing listens on the program's port any more.`,
+    expected: 'an open port',
+    actual: 'connection refused',
+  }),
+  unreachable: ({ code }, request) => ({
+    step: 'the program can be reached',
+    message: `The program could not be reached for ${request}: ${code ?? 'unknown error'}.`,
+    expected: 'an open port',
+    actual: code ?? 'unknown error',
+  }),
+  reset: (_, request) => ({
+    step: 'an answer comes',
+    message: `The connection was reset before any answer to ${request} came. Every request needs an answer, also one that the program refuses.`,
+    expected: 'an answer',
+    actual: 'the connection was reset',
+  }),
+  closed: (_, request) => ({
+    step: 'an answer comes',
+    message: `The connection was closed before any answer to ${request} came. Every request needs an answer, also one that the program refuses.`,
+    expected: 'an answer',
+    actual: 'the connection was closed',
+  }),
+  'half-head': ({ first, ms }, request) => ({
+    step: 'the answer is whole',
+    message:
+      ms === undefined
+        ? `The answer to ${request} broke off before the end of its headers. All that came: ${quoted(first)}.`
+        : `The headers of the answer to ${request} did not end within ${duration(ms)}. All that came: ${quoted(first)}.`,
+    expected: 'a status line, headers and an empty line',
+    actual: quoted(first),
+  }),
+  cut: ({ status, received = 0, promised }, request) => ({
+    step: 'the answer is whole',
+    message:
+      promised === undefined
+        ? `The answer to ${request} (${status}) was cut off in the middle: the connection closed after ${countBytes(received)} of the body, before its last chunk.`
+        : `The answer to ${request} (${status}) was cut off in the middle: its Content-Length is ${promised}, but the connection closed after ${countBytes(received)}.`,
+    expected: promised === undefined ? 'a last chunk' : countBytes(promised),
+    actual: `${countBytes(received)}, then the connection closed`,
+  }),
+  'bad-body': ({ status, first }, request) => ({
+    step: 'the answer is HTTP',
+    message: `The body of the answer to ${request} (${status}) breaks the rules of its chunks at ${quoted(first)}.`,
+    expected: 'a chunk: its size in hexadecimal, its bytes, a line end',
+    actual: quoted(first),
+  }),
+  'not-http': ({ first }, request) => ({
+    step: 'the answer is HTTP',
+    message: `What came back for ${request} is not HTTP: ${quoted(first)}. ${STATUS_LINE}`,
+    expected: 'HTTP/1.1 …',
+    actual: quoted(first),
+  }),
+  silent: ({ ms = 0 }, request) => ({
+    step: `an answer comes within ${duration(ms)}`,
+    message: `No answer to ${request} came within ${duration(ms)}. The connection stayed open: the program waits for something, or forgot to answer.`,
+    expected: `an answer within ${duration(ms)}`,
+    actual: 'silence',
+  }),
+  'never-ends': ({ ms = 0, status, received = 0 }, request) => ({
+    step: `the answer ends within ${duration(ms)}`,
+    message: `The answer to ${request} began (${status}) but did not end within ${duration(ms)}: ${countBytes(received)} of its body came, and the end is missing.`,
+    expected: `the end of the answer within ${duration(ms)}`,
+    actual: `${countBytes(received)}, and no end`,
+  }),
+  'too-large': ({ maxBytes = 0, status }, request) => ({
+    step: 'the answer ends',
+    message: `The answer to ${request} (${status}) is too large: ${countBytes(maxBytes)} came and there was more. Does it ever end?`,
+    expected: `at most ${countBytes(maxBytes)}`,
+    actual: `more than ${countBytes(maxBytes)}`,
+  }),
+}
+
+function quoted(first: Uint8Array | undefined): string {
+  return quoteBytes(first ?? new Uint8Array(), 120)
+}

@@ -1,0 +1,93 @@
+import type { MessageHead } from '../recorder/message-head.ts'
+import { MessageReader } from '../recorder/message-reader.ts'
+import type { AfterHead } from '../recorder/message-reader.ts'
+import type { Breakdown } from './breakdown.ts'
+import { MAX_ANSWER_BYTES } from './exchange.ts'
+import type { RawAnswer } from './reply.ts'
+
+/** How the other side has ended a connection; undefined while it is open. */
+export type Closed = 'closed' | 'reset' | undefined
+
+/** An answer and the bytes after it, or why there is none. */
+export type Outcome = { answer: RawAnswer; rest: Buffer } | { breakdown: Breakdown }
+
+/** How much of an answer without a whole head is kept to be shown. */
+const FIRST_BYTES = 512
+
+/** One final answer while it comes in; interim answers (1xx) before it are skipped. */
+export class OneAnswer {
+  readonly #reader: MessageReader
+  readonly #isForHead: boolean
+  #head: MessageHead | undefined
+  readonly #body: Buffer[] = []
+  #received = 0
+  /** Where the answer ends in the bytes fed last. */
+  #end: number | undefined
+  #notHttp: Buffer | undefined
+  #first: Buffer = Buffer.alloc(0)
+
+  /** @param forMethod of the request; an answer to HEAD has no body whatever its headers say */
+  constructor(forMethod = 'GET') {
+    this.#isForHead = forMethod.toUpperCase() === 'HEAD'
+    this.#reader = new MessageReader('RESPONSE', {
+      onHead: (head) => this.#onHead(head),
+      onBody: (bytes) => this.#onBody(bytes),
+      onEnd: (offset) => this.#onEnd(offset),
+      onRaw: (bytes) => { if (this.#end === undefined) this.#notHttp ??= bytes },
+    })
+  }
+
+  /** Takes what has come. Undefined: more is needed. */
+  feed(bytes: Buffer, closed: Closed): Outcome | undefined {
+    this.#first = Buffer.concat([this.#first, bytes]).subarray(0, FIRST_BYTES)
+    this.#reader.feed(bytes)
+    if (closed === 'closed' && this.#end === undefined) this.#reader.finish()
+    if (this.#end !== undefined && this.#head !== undefined) {
+      const { status, statusText, rawHeaders } = this.#head
+      return { answer: { status, statusText, rawHeaders, body: Buffer.concat(this.#body) }, rest: bytes.subarray(this.#end) }
+    }
+    const breakdown = this.#breakdown(closed)
+    return breakdown === undefined ? undefined : { breakdown }
+  }
+
+  /** What to say when the time has passed. */
+  overdue(ms: number): Breakdown {
+    if (this.#head !== undefined) return { kind: 'never-ends', ms, ...this.#evidence(this.#head) }
+    return this.#first.length > 0 ? { kind: 'half-head', first: this.#first, ms } : { kind: 'silent', ms }
+  }
+
+  #breakdown(closed: Closed): Breakdown | undefined {
+    if (this.#head === undefined && this.#notHttp !== undefined) return { kind: 'not-http', first: this.#notHttp }
+    if (this.#head !== undefined && this.#received > MAX_ANSWER_BYTES) {
+      return { kind: 'too-large', maxBytes: MAX_ANSWER_BYTES, ...this.#evidence(this.#head) }
+    }
+    if (this.#head !== undefined && this.#notHttp !== undefined) return { kind: 'bad-body', ...this.#evidence(this.#head), first: this.#notHttp }
+    if (closed === undefined) return undefined
+    if (this.#head !== undefined) return { kind: 'cut', ...this.#evidence(this.#head) }
+    return this.#first.length > 0 ? { kind: 'half-head', first: this.#first } : { kind: closed }
+  }
+
+  #evidence({ status, statusText, headers }: MessageHead): Partial<Breakdown> {
+    const length = headers['content-length']
+    const promised = length === undefined ? {} : { promised: Number(length) }
+    return { status: `${status} ${statusText}`.trim(), received: this.#received, ...promised }
+  }
+
+  #onHead(head: MessageHead): AfterHead {
+    if (this.#end === undefined) this.#head = head
+    return this.#isForHead ? 'no-body' : 'body'
+  }
+
+  #onBody(bytes: Buffer): void {
+    if (this.#end !== undefined) return
+    this.#body.push(bytes)
+    this.#received += bytes.length
+  }
+
+  #onEnd(offset: number): void {
+    if (this.#end !== undefined) return
+    const isInterim = this.#head !== undefined && this.#head.status < 200 && this.#head.status !== 101
+    if (isInterim) this.#head = undefined
+    else this.#end = offset
+  }
+}

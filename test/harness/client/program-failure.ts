@@ -1,0 +1,39 @@
+import { CheckFailure } from '../failure.ts'
+import type { Compared } from '../failure.ts'
+import type { Problem } from '../types/index.ts'
+
+/** A check that failed because the program as a whole went wrong: it crashed, ended, or is in an endless loop. */
+export class ProgramFailure extends CheckFailure {
+  readonly problem: Problem
+
+  /** @param during what the check was doing: `GET /shows` */
+  constructor(problem: Problem, during: string) {
+    const title = problem.title.trim()
+    super(`${/[.!?]$/.test(title) ? title : `${title}.`} That was during ${during}.`)
+    this.problem = problem
+  }
+}
+
+/** How an exchange can break down although the program lives. */
+export type BreakdownKind =
+  | 'refused'
+  | 'unreachable'
+  | 'reset'
+  | 'closed'
+  | 'half-head'
+  | 'cut'
+  | 'bad-body'
+  | 'not-http'
+  | 'silent'
+  | 'never-ends'
+  | 'too-large'
+
+/** A check that failed because no whole answer came. */
+export class ExchangeFailure extends CheckFailure {
+  readonly kind: BreakdownKind
+
+  constructor(kind: BreakdownKind, message: string, compared: Compared = {}) {
+    super(message, compared)
+    this.kind = kind
+  }
+}

@@ -1,0 +1,188 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { findLab, ROOT } from '../labs.ts'
+import type { CheckState, ProblemCode, Verdict, Version } from '../types/index.ts'
+import { claimFolder, isCode, replaceFile, temporaryPath } from './atomic.ts'
+import { digestOf, type Work } from './work.ts'
+
+/** What `version.json` says: the version and the verdict on it, by check. */
+export interface VersionRecord extends Version {
+  lab: string
+  /** SHA-256 of the kept files with their paths. */
+  digest: string
+  files: string[]
+  /** What was not kept, each with the reason. */
+  skipped: string[]
+  /** Null: not judged yet. */
+  verdict: VerdictSummary | null
+}
+
+/** As much of a verdict as tells whether another one is different. */
+export interface VerdictSummary {
+  problem: ProblemCode | null
+  checks: Record<string, CheckState>
+}
+
+export interface RecordOptions {
+  /** `start`, `save`, or `reset` and `restore` for what was there before one of them. */
+  reason: string
+  /** The verdict on exactly this work; null when it was not judged. */
+  verdict: Verdict | null
+  /** The workbook's folder. */
+  root?: string
+}
+
+const RECORD = 'version.json'
+
+/**
+ * Keeps a copy of a work when its content or the states of its checks have changed since the last copy.
+ * The first verdict on a copy that was not judged yet is added to that copy.
+ * @param query the lab's slug or number
+ * @param work what `readWork` gave before the run, so that the copy is what was judged
+ * @returns the version, new or completed; null when there was nothing new to keep
+ */
+export function recordVersion(query: string, work: Work, options: RecordOptions): Version | null {
+  const { root = ROOT, reason } = options
+  const folder = historyFolder(query, root)
+  const last = readRecords(folder).at(-1)
+  const verdict = summaryOf(options.verdict)
+  const isSameWork = last?.digest === digestOf(work)
+  if (isSameWork && (verdict === null || isSame(last.verdict, verdict))) return null
+  if (isSameWork && last.verdict === null) return complete(folder, last, verdict, root)
+  return versionOf(keep(folder, work, { reason, verdict }, root))
+}
+
+/** The kept versions of a lab, oldest first. A version whose record cannot be read is left out, and left alone. */
+export function listVersions(query: string, root = ROOT): Version[] {
+  return readRecords(historyFolder(query, root)).map(versionOf)
+}
+
+/** One version's record. @throws Error with code `ERR_NO_VERSION` that names those there are */
+export function readVersion(query: string, number: number, root = ROOT): { record: VersionRecord; work: Work } {
+  const folder = historyFolder(query, root)
+  const records = readRecords(folder)
+  const record = records.find((known) => known.number === number)
+  if (record === undefined) throw noSuchVersion(findLab(query, root).slug, number, records)
+  const files = record.files.map((path) => ({ path, bytes: readFileSync(join(folder, String(number), path)) }))
+  return { record, work: { slug: record.lab, files, skipped: record.skipped } }
+}
+
+/** `.workbook/history/<slug>`, absolute. */
+export function historyFolder(query: string, root = ROOT): string {
+  return join(root, '.workbook', 'history', findLab(query, root).slug)
+}
+
+/**
+ * The whole version is made aside and then gets its number by one rename: killed at any moment, it is there or it is not.
+ * Another process may have taken the number meanwhile; then the next one is tried.
+ */
+function keep(
+  folder: string,
+  work: Work,
+  about: Pick<VersionRecord, 'reason' | 'verdict'>,
+  root: string,
+): VersionRecord {
+  const temporary = temporaryPath(root)
+  mkdirSync(folder, { recursive: true })
+  try {
+    for (let number = highestNumber(folder) + 1; ; number += 1) {
+      const record = recordOf(work, number, about)
+      writeVersion(temporary, record, work)
+      if (claimFolder(temporary, join(folder, String(number)))) return record
+    }
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
+}
+
+function writeVersion(folder: string, record: VersionRecord, work: Work): void {
+  for (const { path, bytes } of work.files) {
+    const file = join(folder, path)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, bytes, { flush: true })
+  }
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, RECORD), textOf(record), { flush: true })
+}
+
+function complete(folder: string, last: VersionRecord, verdict: VerdictSummary | null, root: string): Version {
+  const record = { ...last, ...countsOf(verdict), verdict }
+  replaceFile(join(folder, String(last.number), RECORD), Buffer.from(textOf(record)), root)
+  return versionOf(record)
+}
+
+function recordOf(work: Work, number: number, about: Pick<VersionRecord, 'reason' | 'verdict'>): VersionRecord {
+  return {
+    number,
+    savedAt: new Date().toISOString(),
+    ...countsOf(about.verdict),
+    reason: about.reason,
+    lab: work.slug,
+    digest: digestOf(work),
+    files: work.files.map((file) => file.path),
+    skipped: work.skipped,
+    verdict: about.verdict,
+  }
+}
+
+function readRecords(folder: string): VersionRecord[] {
+  return numbersIn(folder)
+    .map((number) => readRecord(join(folder, String(number), RECORD)))
+    .filter((record) => record !== null)
+}
+
+function readRecord(file: string): VersionRecord | null {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as VersionRecord
+  } catch (error) {
+    if (error instanceof SyntaxError || isCode(error, 'ENOENT')) return null
+    throw error
+  }
+}
+
+/** Also of versions that cannot be read: a number is never given twice. */
+function highestNumber(folder: string): number {
+  return Math.max(0, ...numbersIn(folder))
+}
+
+function numbersIn(folder: string): number[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .filter((name) => /^[1-9]\d*$/.test(name))
+    .map(Number)
+    .sort((left, right) => left - right)
+}
+
+function summaryOf(verdict: Verdict | null): VerdictSummary | null {
+  if (verdict === null) return null
+  const checks = Object.fromEntries(verdict.checks.map((check) => [check.id, check.state]))
+  return { problem: verdict.problem?.code ?? null, checks }
+}
+
+function countsOf(verdict: VerdictSummary | null): Pick<Version, 'passed' | 'total'> {
+  const states = Object.values(verdict?.checks ?? {})
+  return { passed: states.filter((state) => state === 'passed').length, total: states.length }
+}
+
+function isSame(left: VerdictSummary | null, right: VerdictSummary): boolean {
+  return left !== null && left.problem === right.problem && statesOf(left) === statesOf(right)
+}
+
+function statesOf(summary: VerdictSummary): string {
+  return JSON.stringify(Object.entries(summary.checks).sort(([left], [right]) => (left < right ? -1 : 1)))
+}
+
+function versionOf(record: VersionRecord): Version {
+  const { number, savedAt, passed, total, reason } = record
+  return { number, savedAt, passed, total, reason }
+}
+
+function textOf(record: VersionRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`
+}
+
+function noSuchVersion(slug: string, number: number, records: readonly VersionRecord[]): Error {
+  const known = records.length === 0 ? 'none is kept yet' : `kept are ${records.map((one) => one.number).join(', ')}`
+  const error = new Error(`There is no version ${String(number)} of ${slug}: ${known}.`)
+  return Object.assign(error, { code: 'ERR_NO_VERSION' })
+}

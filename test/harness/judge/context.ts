@@ -1,0 +1,182 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { createClient } from '../client/client.ts'
+import { ProgramFailure } from '../client/program-failure.ts'
+import { CheckFailure, CheckSkipped } from '../failure.ts'
+import type { Compared } from '../failure.ts'
+import { createRandom } from '../random.ts'
+import { startRecorder } from '../recorder/recorder.ts'
+import type { Story } from '../story.ts'
+import type { Trace } from '../trace.ts'
+import type { CheckContext, Client, Copy, CopyOptions, PeerKit, Program } from '../types/index.ts'
+import type { CleanUp } from './clean-up.ts'
+import type { Session } from './session.ts'
+
+const ATTEMPT_GAP_MS = 25
+
+/** What one check's context stands on. */
+export interface ContextParts {
+  session: Session
+  peers: PeerKit
+  story: Story
+  trace: Trace
+  cleanUp: CleanUp
+  seed: number
+  /** Aborted when the check's bound has passed. */
+  signal: AbortSignal
+  /** `performance.now()` at which that happens. */
+  deadline: number
+}
+
+/** A context, and the clients made in it: the last curl line comes from there. */
+export interface BuiltContext {
+  context: CheckContext
+  lastCurl(): string | undefined
+}
+
+/** Builds what a check's function is given. */
+export async function buildContext(parts: ContextParts): Promise<BuiltContext> {
+  const clients: ReturnType<typeof createClient>[] = []
+  const connect = async (program: Program, name: string): Promise<Client> => {
+    const client = await connectClient(parts, program, name)
+    clients.push(client)
+    return client
+  }
+  const { session } = parts
+  const client = await connect(session.program, session.isRemote ? 'server' : mainName(session))
+  const context: CheckContext = {
+    ...plainParts(parts),
+    ...peerParts(parts),
+    client,
+    get program() {
+      if (session.isRemote) throw new CheckSkipped('This check starts or stops the program itself; a URL can only be asked.')
+      return session.program
+    },
+    get meeting() {
+      return { point: session.meeting, room: session.room, name: session.name }
+    },
+    copy: (options) => openCopy(parts, connect, options),
+  }
+  return { context, lastCurl: () => clients.map((made) => made.lastCurl()).findLast((line) => line !== undefined) }
+}
+
+function mainName(session: Session): string {
+  return session.hasMeeting ? session.name : 'server'
+}
+
+async function connectClient(parts: ContextParts, program: Program, name: string): Promise<ReturnType<typeof createClient>> {
+  const { trace, story, signal, cleanUp, deadline } = parts
+  const recorder = await startRecorder({ origin: program.origin, trace, from: 'client', to: name })
+  cleanUp.add(() => recorder.close())
+  const client = createClient({
+    origin: recorder.origin,
+    story,
+    signal,
+    name,
+    diagnose: () => program.diagnose(),
+    deadlineMs: () => deadline - performance.now() - 50,
+  })
+  cleanUp.add(() => {
+    client.close()
+  })
+  return client
+}
+
+async function openCopy(
+  parts: ContextParts,
+  connect: (program: Program, name: string) => Promise<Client>,
+  options: CopyOptions,
+): Promise<Copy> {
+  const { session, story, cleanUp } = parts
+  if (session.isRemote) throw new CheckSkipped('This check starts a second copy of the program; a URL can only be asked.')
+  const { program, problem } = await session.copy(options)
+  if (options.own === true) {
+    cleanUp.add(() => {
+      session.end(program)
+    })
+  }
+  const what = `a copy of your program, named ${options.name}, is ready`
+  if (problem !== null) {
+    story.failedStep(what)
+    throw new ProgramFailure(problem, `the start of a second copy, named ${options.name}`)
+  }
+  story.step(what)
+  return { name: options.name, program, client: await connect(program, options.name) }
+}
+
+type PlainParts = Pick<
+  CheckContext,
+  'random' | 'signal' | 'note' | 'expect' | 'fail' | 'eventually' | 'sleep' | 'skip' | 'onEnd'
+>
+
+function plainParts({ story, seed, signal, cleanUp }: ContextParts): PlainParts {
+  const fail = (message: string, compared?: Compared): never => {
+    story.failedStep(message)
+    throw new CheckFailure(message, compared)
+  }
+  return {
+    random: createRandom(seed),
+    signal,
+    note: (text) => {
+      story.step(text)
+    },
+    expect: (what, holds, compared) => {
+      if (!holds) fail(`Expected that ${what}.`, compared)
+      story.step(what)
+    },
+    fail,
+    eventually: (what, withinMs, attempt) => eventually(story, signal, what, withinMs, attempt),
+    sleep: (ms) => delay(ms, undefined, { signal }),
+    skip: (reason) => {
+      throw new CheckSkipped(reason)
+    },
+    onEnd: (task) => {
+      cleanUp.add(task)
+    },
+  }
+}
+
+function peerParts(parts: ContextParts): Pick<CheckContext, 'meetingPoint' | 'peer'> {
+  const { session, peers, trace, story, cleanUp } = parts
+  const onTrace = trace.add.bind(trace)
+  return {
+    meetingPoint: async () => {
+      const point = await peers.meetingPoint({ onTrace })
+      cleanUp.add(() => point.close())
+      return point
+    },
+    peer: async (options) => {
+      const signalUrl = options.signalUrl ?? session.meeting.url
+      const room = options.room ?? session.room
+      const peer = await peers.peer({ ...options, signalUrl, room }, onTrace)
+      cleanUp.add(() => peer.leave())
+      story.step(`a peer named ${options.name} joins the room`)
+      return peer
+    },
+  }
+}
+
+async function eventually<T>(
+  story: Story,
+  signal: AbortSignal,
+  what: string,
+  withinMs: number,
+  attempt: () => Promise<T> | T,
+): Promise<T> {
+  const mark = story.mark()
+  const endsAt = performance.now() + withinMs
+  for (;;) {
+    try {
+      const value = await attempt()
+      story.step(what)
+      return value
+    } catch (error) {
+      const isFinal = !(error instanceof CheckFailure) || error instanceof ProgramFailure
+      if (isFinal || signal.aborted) throw error
+      if (performance.now() >= endsAt) {
+        throw new CheckFailure(`Within ${String(withinMs / 1_000)} s, expected that ${what}. The last try: ${error.message}`, error)
+      }
+    }
+    story.rewind(mark)
+    await delay(ATTEMPT_GAP_MS)
+  }
+}

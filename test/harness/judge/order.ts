@@ -1,0 +1,91 @@
+import type { CheckDefinition, Problem } from '../types/index.ts'
+import { notReached } from './judge.ts'
+import type { Run } from './judge.ts'
+import { runCheck } from './run-check.ts'
+import type { RanCheck } from './run-check.ts'
+import type { Session } from './session.ts'
+
+/** A mute program would cost each check its bound: after so many that ran out of time the rest is not tried. */
+const MAX_TIMEOUTS = 3
+
+/** The bound of a whole run. */
+const RUN_MS = 60_000
+
+/** Checks one after the other on one program, which is started afresh after a crash or a time-out. */
+export async function runInTurn(run: Run, session: Session, checks: readonly CheckDefinition[]): Promise<void> {
+  const endsAt = performance.now() + RUN_MS
+  let timeouts = 0
+  let needsFresh = false
+  for (const check of checks) {
+    if (run.signal.aborted) return
+    const reason = reasonToStop(timeouts, endsAt)
+    const problem = reason === undefined && needsFresh ? await session.reopen() : null
+    if (reason !== undefined || problem !== null) {
+      run.report(notReached(check, problem, reason))
+      continue
+    }
+    const ran = await runOne(run, session, check)
+    if (run.signal.aborted) return
+    run.report(ran.result)
+    if (ran.timedOut) timeouts += 1
+    needsFresh = await isSpoilt(ran, session)
+  }
+}
+
+/**
+ * All checks at once on one program. One that fails in company is run once more, alone and on a
+ * fresh program, and that is its result: so a crash is blamed on the check that caused it.
+ */
+export async function runAtOnce(run: Run, session: Session): Promise<void> {
+  const failed: CheckDefinition[] = []
+  const runs = run.lab.checks.map(async (check) => {
+    const { result } = await runOne(run, session, check)
+    if (result.state === 'failed') failed.push(check)
+    else run.report(result)
+  })
+  await Promise.all(runs)
+  const inOrder = run.lab.checks.filter((check) => failed.includes(check))
+  if (inOrder.length > 0 && !run.signal.aborted) await runEachAlone(run, inOrder)
+}
+
+async function runEachAlone(run: Run, checks: readonly CheckDefinition[]): Promise<void> {
+  const endsAt = performance.now() + RUN_MS
+  let timeouts = 0
+  for (const check of checks) {
+    if (run.signal.aborted) return
+    const reason = reasonToStop(timeouts, endsAt)
+    if (reason !== undefined) {
+      run.report(notReached(check, null, reason))
+      continue
+    }
+    const session = run.newSession()
+    try {
+      const problem = await session.open()
+      if (problem === null) {
+        const ran = await runOne(run, session, check)
+        run.report(ran.result)
+        if (ran.timedOut) timeouts += 1
+      } else run.report(notReached(check, problem))
+    } finally {
+      await session.close()
+    }
+  }
+}
+
+function runOne(run: Run, session: Session, check: CheckDefinition): Promise<RanCheck> {
+  return runCheck({ check, session, peers: run.peers, seed: run.seed, signal: run.signal })
+}
+
+function reasonToStop(timeouts: number, endsAt: number): string | undefined {
+  if (timeouts >= MAX_TIMEOUTS) return `${String(MAX_TIMEOUTS)} checks before it ran out of time.`
+  if (performance.now() >= endsAt) return `the whole run took more than ${String(RUN_MS / 1_000)} s.`
+  return undefined
+}
+
+/** True when what the check left behind cannot be trusted with the next one. */
+async function isSpoilt({ result, timedOut }: RanCheck, session: Session): Promise<boolean> {
+  if (session.isRemote || result.state !== 'failed') return false
+  if (timedOut || result.problem !== undefined) return true
+  const problem: Problem | null = await session.program.diagnose()
+  return problem !== null
+}

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { ProgramFailure } from '../client/program-failure.ts'
+import { CheckFailure, CheckSkipped } from '../failure.ts'
+import { Story } from '../story.ts'
+import { Trace } from '../trace.ts'
+import type { CheckDefinition, CheckResult, PeerKit, Problem } from '../types/index.ts'
+import { CleanUp } from './clean-up.ts'
+import { buildContext } from './context.ts'
+import type { Session } from './session.ts'
+
+/** A check's bound unless it says otherwise. */
+const DEFAULT_BOUND_MS = 5_000
+
+/** What running one check needs. */
+export interface CheckRun {
+  check: CheckDefinition
+  session: Session
+  peers: PeerKit
+  seed: number
+  /** Aborts the check from outside: a newer save came. */
+  signal: AbortSignal
+}
+
+/** A result, and what the judge has to know beyond it. */
+export interface RanCheck {
+  result: CheckResult
+  /** True when the bound passed: whatever the program was doing, it may still be doing it. */
+  timedOut: boolean
+}
+
+/** How a check's function ended. */
+type Ending = { kind: 'passed' } | { kind: 'timed-out' } | { kind: 'threw'; error: unknown }
+
+/**
+ * Runs one check against a session's program.
+ */
+export async function runCheck({ check, session, peers, seed, signal }: CheckRun): Promise<RanCheck> {
+  const beganAt = performance.now()
+  const boundMs = check.withinMs ?? DEFAULT_BOUND_MS
+  const story = new Story()
+  const trace = new Trace()
+  const cleanUp = new CleanUp()
+  const bound = new AbortController()
+  const parts = {
+    session, peers, story, trace, cleanUp,
+    seed: seedOf(check.id, seed),
+    signal: AbortSignal.any([signal, bound.signal]),
+    deadline: beganAt + boundMs,
+  }
+  const { context, lastCurl } = await buildContext(parts)
+  const ending = await settle(check.run(context), boundMs, bound, signal)
+  const evidence = await gatherEvidence(ending, session, boundMs)
+  const ms = Math.round((performance.now() - beganAt) * 10) / 10
+  await cleanUp.run()
+  const result = { id: check.id, title: check.title, ms, steps: story.steps(), trace: trace.events(), ...evidence }
+  if (result.state !== 'failed') return { result, timedOut: false }
+  const [concept, where] = check.hints
+  const told = { hint: `${concept} ${where}`, hints: check.hints, curl: lastCurl() }
+  return { result: { ...result, ...told }, timedOut: ending.kind === 'timed-out' || performance.now() >= parts.deadline - 60 }
+}
+
+/** Each check draws its own values: two checks that draw alike would find each other's shows in the guide. */
+function seedOf(id: string, seed: number): number {
+  return createHash('sha256').update(`${String(seed)} ${id}`).digest().readUInt32BE(0)
+}
+
+/** Waits for the check's function, at most until its bound or the run's end; then nothing it does counts any more. */
+async function settle(
+  running: Promise<void>,
+  boundMs: number,
+  bound: AbortController,
+  cancelled: AbortSignal,
+): Promise<Ending> {
+  let timer: NodeJS.Timeout | undefined
+  const passed = running.then(
+    (): Ending => ({ kind: 'passed' }),
+    (error: unknown): Ending => ({ kind: 'threw', error }),
+  )
+  const late = new Promise<Ending>((resolve) => {
+    timer = setTimeout(resolve, boundMs, { kind: 'timed-out' })
+    cancelled.addEventListener('abort', () => {
+      resolve({ kind: 'timed-out' })
+    }, { signal: bound.signal })
+  })
+  const ending = await Promise.race([passed, late])
+  clearTimeout(timer)
+  bound.abort()
+  return ending
+}
+
+type Evidence = Pick<CheckResult, 'state' | 'message' | 'expected' | 'actual' | 'problem'>
+
+async function gatherEvidence(ending: Ending, session: Session, boundMs: number): Promise<Evidence> {
+  if (ending.kind === 'passed') return session.hasEnded ? crashedAfterwards(session) : { state: 'passed' }
+  if (ending.kind === 'timed-out') {
+    const problem = await session.program.diagnose()
+    const message = problem?.title ?? `This check was not through after ${String(boundMs / 1_000)} s.`
+    return { state: 'failed', message, ...(problem && { problem }) }
+  }
+  const { error } = ending
+  if (error instanceof CheckSkipped) return { state: 'skipped', message: error.message }
+  if (!(error instanceof CheckFailure)) return { state: 'failed', message: stumbled(error) }
+  const problem = error instanceof ProgramFailure ? error.problem : await session.program.diagnose()
+  return {
+    state: 'failed',
+    message: error.message,
+    expected: error.expected,
+    actual: error.actual,
+    ...(problem && { problem }),
+  }
+}
+
+/** Every answer was right, and yet the program did not live through the check. */
+async function crashedAfterwards(session: Session): Promise<Evidence> {
+  const problem = await session.program.diagnose()
+  if (problem === null) return { state: 'passed' }
+  return { state: 'failed', message: `Every answer was right, but then: ${problem.title}`, problem }
+}
+
+/** Begins the message of a check that met an answer its author did not think of. */
+export const STUMBLED = 'This check stumbled over an answer it was not made for'
+
+function stumbled(error: unknown): string {
+  return `${STUMBLED}: ${error instanceof Error ? error.message : String(error)}`
+}

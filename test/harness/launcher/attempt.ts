@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Bounds, StartRequest } from '../types/index.ts'
+import { createMark, programEnvironment } from './environment.ts'
+import { gatherEvidence } from './evidence.ts'
+import type { EvidenceGatherer } from './evidence.ts'
+import { startProcess } from './process.ts'
+import type { GroupProcess } from './process.ts'
+
+/** One process on one port. A program is a second attempt when its first port was lost to somebody else. */
+export interface Attempt {
+  readonly port: number
+  readonly process: GroupProcess
+  readonly evidence: EvidenceGatherer
+  /** True for a program in JavaScript, which reports through the preload. */
+  readonly reports: boolean
+}
+
+/** By its file, so that a process may start in any folder. */
+const TSX_URL = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+const PRELOAD_URL = new URL('./preload/preload.mjs', import.meta.url).href
+const GUARD_FILE = fileURLToPath(new URL('./guard.mjs', import.meta.url))
+
+/**
+ * Starts Node with tsx and the preload, which then wait: first for what to load beforehand, then for go.
+ * @see fileAttempt
+ */
+export function startNode(file: string, cwd: string, bounds: Bounds): GroupProcess {
+  const mark = createMark()
+  return startProcess({
+    command: process.execPath,
+    args: ['--import', TSX_URL, '--import', PRELOAD_URL, file],
+    cwd,
+    env: programEnvironment(mark, { HARBOUR_RADIO_CHANNEL: '1' }),
+    mark,
+    outputBytes: bounds.outputBytes,
+    hasChannel: true,
+  })
+}
+
+/** Tells a waiting Node process to run the learner's file. */
+export function fileAttempt(waiting: GroupProcess, request: StartRequest, port: number, bounds: Bounds): Attempt {
+  const evidence = gatherEvidence(waiting)
+  const env = programEnvironment(waiting.mark, { ...request.env, PORT: String(port) })
+  waiting.send({ env, port, memoryBytes: bounds.memoryBytes })
+  return { port, process: waiting, evidence, reports: true }
+}
+
+/** Starts a program in whatever language. It is judged by its port and its end alone. */
+export function commandAttempt(
+  command: readonly string[],
+  request: StartRequest,
+  port: number,
+  bounds: Bounds,
+): Attempt {
+  const mark = createMark()
+  const started = startProcess({
+    command: command[0] ?? '',
+    args: command.slice(1),
+    cwd: request.cwd,
+    env: programEnvironment(mark, { ...request.env, PORT: String(port) }),
+    mark,
+    outputBytes: bounds.outputBytes,
+    hasChannel: false,
+  })
+  if (started.pid !== 0) guard(started)
+  return { port, process: started, evidence: gatherEvidence(started), reports: false }
+}
+
+/** The preload ends a program whose judge was killed; a program without one gets a process that does it. */
+function guard(started: GroupProcess): void {
+  const watcher = spawn(process.execPath, [GUARD_FILE, String(started.pid)], {
+    detached: true,
+    windowsHide: true,
+    env: programEnvironment('guard'),
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  watcher.on('error', () => undefined)
+  watcher.stdin?.on('error', () => undefined)
+  watcher.unref()
+  ;(watcher.stdin as unknown as { unref?: () => void } | null)?.unref?.()
+  void started.ended.then(() => watcher.kill('SIGKILL'))
+}

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Bounds, Exit, StopReport } from '../types/index.ts'
+import type { Attempt } from './attempt.ts'
+import { forgetGroup } from './group.ts'
+import { isFree, returnPort } from './ports.ts'
+import type { GroupProcess } from './process.ts'
+import { processesOf, startedTicks } from './system.ts'
+
+/** Children get the same signal at the same moment; this is how long they may take to follow. */
+const CHILDREN_MS = 150
+const KILL_MS = 1_000
+const PORT_MS = 200
+
+/** Ends a program and everything it started, and makes sure of it. */
+export async function endAttempt(attempt: Attempt, bounds: Bounds): Promise<StopReport> {
+  const { process: started, port } = attempt
+  const beganAt = performance.now()
+  const isRunning = started.exit() === undefined
+  const since = startedTicks(started.pid)
+  const killed = isRunning && !(await endPolitely(started, bounds.stopMs))
+  const exit: Exit = started.exit() ?? { code: null, signal: 'SIGKILL' }
+  const ms = isRunning ? Math.round(performance.now() - beganAt) : 0
+  const leftovers = await endLeftovers(started, since)
+  await waitForPort(port)
+  returnPort(port)
+  return { exit, ms, killed, leftovers }
+}
+
+/** SIGKILL at once, for what has no answer to give: a spare, a process that lost its port. */
+export async function endNow(started: GroupProcess): Promise<void> {
+  started.signal('SIGKILL')
+  await Promise.race([started.ended, sleep(KILL_MS)])
+  forgetGroup(started.pid)
+}
+
+async function endPolitely(started: GroupProcess, stopMs: number): Promise<boolean> {
+  started.signal('SIGTERM')
+  // A process that a check has stopped hears nothing until it goes on.
+  started.signal('SIGCONT')
+  if (await endsWithin(started, stopMs)) return true
+  started.signal('SIGKILL')
+  await endsWithin(started, KILL_MS)
+  return false
+}
+
+async function endLeftovers(started: GroupProcess, since: number): Promise<number> {
+  if (started.pid === 0) return 0
+  const left = await remaining(started, since, CHILDREN_MS)
+  if (left.length > 0) {
+    started.signal('SIGKILL')
+    for (const pid of left) killQuietly(pid)
+    await remaining(started, since, KILL_MS)
+  }
+  forgetGroup(started.pid)
+  return left.length
+}
+
+/** What is still there when the time has passed; empty as soon as nothing is. */
+async function remaining(started: GroupProcess, since: number, withinMs: number): Promise<number[]> {
+  const deadline = performance.now() + withinMs
+  for (;;) {
+    const left = await processesOf(started.pid, started.mark, since)
+    if (left.length === 0 || performance.now() > deadline) return left
+    await sleep(20)
+  }
+}
+
+async function waitForPort(port: number): Promise<void> {
+  const deadline = performance.now() + PORT_MS
+  while (!(await isFree(port)) && performance.now() < deadline) await sleep(20)
+}
+
+async function endsWithin(started: GroupProcess, ms: number): Promise<boolean> {
+  const cancel = new AbortController()
+  const late = sleep(ms, false, { signal: cancel.signal }).catch(() => false)
+  const ended = await Promise.race([started.ended.then(() => true), late])
+  cancel.abort()
+  return ended
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended in the meantime.
+  }
+}

@@ -1,0 +1,91 @@
+import type { Exit, ProgramOutput } from '../types/index.ts'
+import type { GroupProcess } from './process.ts'
+import type { Report, UncaughtError } from './reports.ts'
+
+export type ListeningReport = Extract<Report, { type: 'listening' }>
+export type ListenErrorReport = Extract<Report, { type: 'listen-error' }>
+
+/** All that is known about a process that runs or ran. A diagnosis reads nothing else. */
+export interface Evidence {
+  exit?: Exit
+  spawnError?: NodeJS.ErrnoException
+  listening: ListeningReport[]
+  listenErrors: ListenErrorReport[]
+  /** The error that ended it. */
+  uncaught?: UncaughtError
+  exitCalled?: { code: number; stack: string }
+  /** Nothing but open servers keeps it alive. */
+  isIdle: boolean
+  /** What it had taken when it was ended for it. */
+  memoryBytes?: number
+  /** It is in a loop right now; the place is missing when no statement could be caught running. */
+  blocked?: { file?: string; line?: number; column?: number }
+  output: ProgramOutput
+}
+
+export interface EvidenceGatherer {
+  read(): Evidence
+  /** The program took more memory than its bound, and is being ended. */
+  noteMemory(bytes: number): void
+  /** Resolves at the next report or at the end of the process. */
+  changed(): Promise<void>
+}
+
+/** An error that the program survived for so long is not what ended it. */
+const FATAL_WITHIN_MS = 1_000
+
+type Gathered = Omit<Evidence, 'output' | 'exit'> & { uncaughtAt: number }
+
+/** Gathers from now on. */
+export function gatherEvidence(process: GroupProcess): EvidenceGatherer {
+  const gathered: Gathered = { listening: [], listenErrors: [], isIdle: false, uncaughtAt: 0 }
+  let wake = createSignal()
+  const change = (): void => {
+    const { fire } = wake
+    wake = createSignal()
+    fire()
+  }
+  process.onReport((report) => {
+    take(gathered, report)
+    change()
+  })
+  void process.spawnError.then((error) => error !== undefined && (gathered.spawnError = error))
+  void process.ended.then(change)
+  return {
+    read() {
+      const { uncaughtAt: _, ...known } = gathered
+      return { ...known, exit: process.exit(), output: process.output() }
+    },
+    noteMemory: (bytes) => void (gathered.memoryBytes ??= bytes),
+    changed: () => wake.fired,
+  }
+}
+
+function take(gathered: Gathered, report: Report): void {
+  switch (report.type) {
+    case 'listening': return void gathered.listening.push(report)
+    case 'listen-error': return void gathered.listenErrors.push(report)
+    case 'idle': return void (gathered.isIdle = true)
+    case 'memory': return void (gathered.memoryBytes = report.bytes)
+    case 'blocked': return void (gathered.blocked = report)
+    case 'unblocked': return void delete gathered.blocked
+    case 'uncaught':
+      gathered.uncaught = report
+      gathered.uncaughtAt = performance.now()
+      return
+    case 'exit-called':
+      gathered.exitCalled = report
+      return forgetSurvived(gathered)
+    case 'exit': return forgetSurvived(gathered)
+  }
+}
+
+function forgetSurvived(gathered: Gathered): void {
+  if (performance.now() - gathered.uncaughtAt > FATAL_WITHIN_MS) delete gathered.uncaught
+}
+
+function createSignal(): { fired: Promise<void>; fire: () => void } {
+  let fire = (): void => undefined
+  const fired = new Promise<void>((resolve) => (fire = resolve))
+  return { fired, fire }
+}

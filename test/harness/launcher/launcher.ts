@@ -1,0 +1,96 @@
+import { statSync } from 'node:fs'
+import { ROOT, relativePath } from '../labs.ts'
+import type { Bounds, Exit, Launcher, Problem, Program, StartRequest } from '../types/index.ts'
+import { commandAttempt, fileAttempt, startNode } from './attempt.ts'
+import type { Attempt } from './attempt.ts'
+import { DEFAULT_BOUNDS } from './bounds.ts'
+import { programElsewhere } from './elsewhere.ts'
+import { takePort } from './ports.ts'
+import { startProgram } from './program.ts'
+import { createSpares } from './spares.ts'
+
+export interface LauncherOptions {
+  /** What differs from {@link DEFAULT_BOUNDS}. */
+  bounds?: Partial<Bounds>
+  /** The workbook's folder, absolute: messages name files from there. */
+  root?: string
+}
+
+/**
+ * Owns learners' processes: starts them, cold or from a waiting spare, tells why one does not work, and leaves
+ * nothing behind. Call `close()` in the end; short of that, everything ends with this process.
+ */
+export function createLauncher(options: LauncherOptions = {}): Launcher {
+  const bounds: Bounds = { ...DEFAULT_BOUNDS, ...options.bounds }
+  const root = options.root ?? ROOT
+  const spares = createSpares(bounds)
+  const running = new Set<Program>()
+
+  async function start(request: StartRequest): Promise<Program> {
+    const { target } = request
+    if (target.kind === 'url') return programElsewhere(target.url)
+    if (target.kind === 'file' && !isFile(target.file)) return noSuchFile(relativePath(target.file, root))
+    const program: Program = await startProgram({
+      begin: () => beginAttempt(request),
+      bounds,
+      root,
+      ...(target.kind === 'file'
+        ? { name: relativePath(target.file, root), file: target.file }
+        : { name: target.command.join(' ') }),
+      onStopped() {
+        running.delete(program)
+        spares.replenish()
+      },
+    })
+    running.add(program)
+    return program
+  }
+
+  async function beginAttempt(request: StartRequest): Promise<Attempt> {
+    const { target, cwd, warm = true } = request
+    const port = await takePort()
+    if (target.kind === 'command') return commandAttempt(target.command, request, port, bounds)
+    if (target.kind === 'url') throw new TypeError('A program at a URL is not started here')
+    const spare = warm ? spares.take(request) : undefined
+    return fileAttempt(spare ?? startCold(target.file, cwd), request, port, bounds)
+  }
+
+  function startCold(file: string, cwd: string): ReturnType<typeof startNode> {
+    const process = startNode(file, cwd, bounds)
+    process.send({ packages: [] })
+    return process
+  }
+
+  return {
+    start,
+    prepare: spares.prepare,
+    async close() {
+      await Promise.all([spares.close(), ...[...running].map((program) => program.stop())])
+    },
+  }
+}
+
+function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+function noSuchFile(name: string): Program {
+  const exit: Exit = { code: null, signal: null }
+  const problem: Problem = {
+    code: 'no-such-file',
+    title: `There is no file ${name}.`,
+    hint: 'Look at the spelling of its name and at the folder that it is in.',
+    file: name,
+  }
+  return {
+    port: 0,
+    origin: 'http://127.0.0.1:0',
+    pid: 0,
+    ready: async () => problem,
+    diagnose: async () => problem,
+    ended: Promise.resolve(exit),
+    kill: () => undefined,
+    output: () => ({ stdout: '', stderr: '', totalBytes: 0 }),
+    stop: async () => ({ exit, ms: 0, killed: false, leftovers: 0 }),
+  }
+}

@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Attempt } from './attempt.ts'
+import type { Evidence } from './evidence.ts'
+import { accepts, isFree } from './ports.ts'
+
+/**
+ * `ready`: the port answers. `ended`: the process has. `misplaced`: it listens elsewhere and nothing in it can
+ * change that. `lost-port`: somebody else took the port first. `too-late`: the bound has passed.
+ */
+export type Readiness = 'ready' | 'ended' | 'misplaced' | 'lost-port' | 'too-late'
+
+const POLL_MS = 25
+/** An answer without a report comes from a child of the program, or from a stranger: the report may be on its way. */
+const UNREPORTED_MS = 75
+
+/** Waits for the port of a program to answer, at most `readyMs`. A program that starts slowly is right. */
+export async function waitUntilReady(attempt: Attempt, readyMs: number): Promise<Readiness> {
+  const deadline = performance.now() + readyMs
+  let answersSince: number | undefined
+  while (performance.now() < deadline) {
+    const changed = attempt.evidence.changed()
+    const verdict = await ruledOut(attempt)
+    if (verdict !== undefined) return verdict
+    if (await accepts(attempt.port, Math.min(1_000, deadline - performance.now()))) {
+      answersSince ??= performance.now()
+      if (!attempt.reports || isOnPort(attempt)) return 'ready'
+      if (performance.now() - answersSince > UNREPORTED_MS) return 'ready'
+    }
+    await Promise.race([changed, sleep(POLL_MS)])
+  }
+  return 'too-late'
+}
+
+async function ruledOut(attempt: Attempt): Promise<Readiness | undefined> {
+  if (attempt.process.exit() !== undefined) {
+    await attempt.process.drained
+    return (await hasLostPort(attempt)) ? 'lost-port' : 'ended'
+  }
+  const evidence = attempt.evidence.read()
+  if (attempt.reports && (await hasLostPort(attempt))) return 'lost-port'
+  return evidence.isIdle && !isOnPort(attempt) ? 'misplaced' : undefined
+}
+
+/** A program that listens twice on its own port has not lost it. */
+async function hasLostPort(attempt: Attempt): Promise<boolean> {
+  const { listenErrors, exit, spawnError } = attempt.evidence.read()
+  if (attempt.reports) {
+    const wasRefused = listenErrors.some((error) => error.code === 'EADDRINUSE' && error.port === attempt.port)
+    return wasRefused && !isOnPort(attempt)
+  }
+  return exit?.code !== 0 && spawnError === undefined && !(await isFree(attempt.port))
+}
+
+function isOnPort(attempt: Attempt): boolean {
+  return listensOn(attempt.evidence.read(), attempt.port)
+}
+
+/** True when the program has told that it listens on that port, on an address that 127.0.0.1 reaches. */
+export function listensOn(evidence: Evidence, port: number): boolean {
+  const reached = ['127.0.0.1', '0.0.0.0', '::']
+  return evidence.listening.some((found) => found.port === port && reached.includes(found.address ?? ''))
+}

@@ -1,0 +1,67 @@
+import { CheckFailure } from '../failure.ts'
+import type { Answer } from '../types/index.ts'
+import type { Id } from './frames.ts'
+
+interface Pending {
+  status: number
+  chunks: Buffer[]
+  frames: number
+  largestFrame: number
+  settle: (answer: Answer) => void
+}
+
+/** Gathers the response frames of the requests that one link has sent. */
+export class PendingAnswers {
+  readonly #pending = new Map<Id, Pending>()
+
+  /**
+   * Waits for the whole answer to a request.
+   * @throws CheckFailure after `withinMs`, or when the link closes.
+   */
+  expect(id: Id, path: string, partner: string, withinMs: number, closed: Promise<void>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(timer)
+        this.#pending.delete(id)
+      }
+      const fail = (message: string): void => {
+        const pending = this.#pending.get(id)
+        if (!pending) return
+        end()
+        reject(new CheckFailure(message, { expected: 'response frames, the last with "done": true', actual: told(pending) }))
+      }
+      const timer = setTimeout(
+        () => fail(`${partner} did not answer the request for ${path} within ${withinMs} ms.`), withinMs,
+      )
+      void closed.then(() => fail(`${partner} closed the data channel before it had answered the request for ${path}.`))
+      this.#pending.set(id, {
+        status: 0, chunks: [], frames: 0, largestFrame: 0,
+        settle: (answer) => {
+          end()
+          resolve(answer)
+        },
+      })
+    })
+  }
+
+  /** Takes a response frame; false when nobody has asked for it. */
+  take(frame: Record<string, unknown>, bytes: number): boolean {
+    const pending = this.#pending.get(frame.id as Id)
+    if (!pending) return false
+    pending.frames += 1
+    pending.largestFrame = Math.max(pending.largestFrame, bytes)
+    pending.status = Number(frame.status)
+    pending.chunks.push(Buffer.from(String(frame.chunk ?? ''), 'base64'))
+    if (frame.done === true) {
+      const { status, frames, largestFrame } = pending
+      pending.settle({ status, body: Buffer.concat(pending.chunks), frames, largestFrame })
+    }
+    return true
+  }
+}
+
+function told({ frames, chunks }: Pending): string {
+  if (frames === 0) return 'no response frame with the id of the request'
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  return `${frames} response frame${frames === 1 ? '' : 's'} with ${bytes} bytes, none of them done`
+}

@@ -1,0 +1,46 @@
+import type { CheckResult, CheckState, Problem, Step, TraceEvent, Verdict } from '../types/index.ts'
+
+/** What `npm run check 01 -- --json` prints, for graders: only ever added to. */
+export interface JsonReport {
+  lab: string
+  target: string
+  passed: boolean
+  problem: Problem | null
+  checks: JsonCheck[]
+  ms: number
+  /** Run again with `--seed` to get the same random values. */
+  seed: number
+  remarks: string[]
+}
+
+export interface JsonCheck {
+  id: string
+  title: string
+  state: CheckState
+  ms: number
+  message?: string
+  hint?: string
+  hints?: readonly string[]
+  expected?: string
+  actual?: string
+  curl?: string
+  problem?: Problem
+  steps: Step[]
+  trace: TraceEvent[]
+}
+
+/** The verdict as one line of JSON, without a line end. */
+export function jsonReport(verdict: Verdict): string {
+  return JSON.stringify(reportOf(verdict))
+}
+
+/** Field by field, so that what the engine adds to its verdict does not leak into what graders read. */
+export function reportOf(verdict: Verdict): JsonReport {
+  const { lab, target, passed, problem, ms, seed, remarks } = verdict
+  return { lab, target, passed, problem, checks: verdict.checks.map(checkOf), ms, seed, remarks }
+}
+
+function checkOf(check: CheckResult): JsonCheck {
+  const { id, title, state, ms, message, hint, hints, expected, actual, curl, problem, steps, trace } = check
+  return { id, title, state, ms, message, hint, hints, expected, actual, curl, problem, steps, trace }
+}

@@ -1,0 +1,180 @@
+import type { Work } from '../history/history.ts'
+import { relativePath, type LabPaths } from '../labs.ts'
+import type { CheckResult, LabDefinition, LabSummary, ServerMessage, Verdict, Version } from '../types/index.ts'
+import { NewestWins } from './newest.ts'
+import { LabWatch } from './watch.ts'
+import type { WatchTimes } from './watch.ts'
+
+/** What a session needs from the rest of the harness; tests put their own in its place. */
+export interface LabWork {
+  /** The workbook's folder. */
+  root: string
+  /** The lab's definition, read anew when its check file has changed. */
+  load(slug: string): Promise<LabDefinition>
+  judge(lab: LabDefinition, paths: LabPaths, onCheck: (result: CheckResult) => void, signal: AbortSignal): Promise<Verdict>
+  /** Keeps a warm spare waiting (true), or lets it go. */
+  prepare(lab: LabDefinition, paths: LabPaths, wanted: boolean): void
+  versions(slug: string): Version[]
+  /** The learner's files as they are now, to keep them later. */
+  read(slug: string): Work | null
+  /** Keeps what was judged, with its verdict. */
+  keep(work: Work, verdict: Verdict): void
+}
+
+/** One lab that some page has open: watched, judged on every change, told to its pages. */
+export class LabSession {
+  readonly #paths: LabPaths
+  readonly #work: LabWork
+  readonly #tell: (message: ServerMessage, client?: number) => void
+  readonly #clients = new Set<number>()
+  readonly #runs: NewestWins
+  readonly #watch: LabWatch
+  #run = Date.now()
+  #soFar: ServerMessage[] = []
+  #definition: LabDefinition | undefined
+  #verdict: Verdict | null = null
+  #keptKey: string | undefined
+  #toldBegun: boolean | undefined
+
+  constructor(
+    paths: LabPaths,
+    work: LabWork,
+    tell: (message: ServerMessage, client?: number) => void,
+    times?: WatchTimes,
+  ) {
+    this.#paths = paths
+    this.#work = work
+    this.#tell = tell
+    this.#runs = new NewestWins((signal) => this.#judge(signal))
+    this.#watch = new LabWatch(paths, () => { this.#runs.request() }, times)
+    if (this.#watch.current.begun) this.#runs.request()
+  }
+
+  /** How many pages have it open. */
+  get clients(): number {
+    return this.#clients.size
+  }
+
+  /** Tells a page all there is to know now; later news follow. */
+  async open(client: number): Promise<void> {
+    this.#clients.add(client)
+    await this.#tellLab(client)
+    for (const message of this.#soFar) this.#tell(message, client)
+  }
+
+  leave(client: number): void {
+    this.#clients.delete(client)
+  }
+
+  /** Judges again, the files being as they are. */
+  run(): void {
+    this.#runs.request()
+  }
+
+  /** Lets `change` write the learner's files (begin, reset, restore), with no run beside it; then judges. */
+  async alter(change: () => void): Promise<void> {
+    await this.#runs.cancel()
+    try {
+      change()
+    } finally {
+      this.#watch.accept()
+      this.#verdict = null
+      await this.#tellLab()
+      this.#runs.request()
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#watch.close()
+    await this.#runs.close()
+    if (this.#definition !== undefined) this.#work.prepare(this.#definition, this.#paths, false)
+  }
+
+  async #judge(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#refresh()
+      if (!this.#watch.current.begun) return
+      const judged = this.#work.read(this.#paths.slug)
+      const run = this.#begin()
+      const verdict = await this.#work.judge(await this.#load(), this.#paths, (result) => {
+        if (!signal.aborted) this.#tellSoFar({ type: 'check', slug: this.#paths.slug, run, result })
+      }, signal)
+      if (!signal.aborted) this.#end(run, verdict, judged)
+    } catch (error) {
+      this.#soFar = []
+      if (!signal.aborted) this.#tell({ type: 'error', slug: this.#paths.slug, message: messageOf(error) })
+    }
+  }
+
+  #begin(): number {
+    this.#run += 1
+    this.#soFar = []
+    this.#tellSoFar({ type: 'begin', slug: this.#paths.slug, run: this.#run })
+    return this.#run
+  }
+
+  /** The verdict is told before it is kept: nobody waits for a disk. */
+  #end(run: number, verdict: Verdict, judged: Work | null): void {
+    const { slug } = this.#paths
+    this.#soFar = []
+    this.#verdict = verdict
+    const tell = (): void => { this.#tell({ type: 'verdict', slug, run, verdict, versions: this.#work.versions(slug) }) }
+    tell()
+    const key = verdictKey(verdict)
+    if (judged === null || key === this.#keptKey) return
+    this.#work.keep(judged, verdict)
+    this.#keptKey = key
+    tell()
+  }
+
+  /** Tells the pages when the lab itself has changed: begun, taken away, other checks. */
+  async #refresh(): Promise<void> {
+    const before = this.#definition
+    const wasBegun = this.#toldBegun
+    const definition = await this.#load()
+    const { begun } = this.#watch.current
+    if (!begun) this.#verdict = null
+    if (definition !== before || begun !== wasBegun) await this.#tellLab()
+  }
+
+  async #load(): Promise<LabDefinition> {
+    const definition = await this.#work.load(this.#paths.slug)
+    if (definition !== this.#definition) {
+      this.#definition = definition
+      this.#work.prepare(definition, this.#paths, true)
+    }
+    return definition
+  }
+
+  async #tellLab(client?: number): Promise<void> {
+    const { slug } = this.#paths
+    try {
+      const lab = this.#summary(await this.#load())
+      this.#toldBegun = lab.begun
+      this.#tell({ type: 'lab', lab, versions: this.#work.versions(slug), verdict: this.#verdict }, client)
+    } catch (error) {
+      this.#tell({ type: 'error', slug, message: messageOf(error) }, client)
+    }
+  }
+
+  #summary(lab: LabDefinition): LabSummary {
+    const { slug, mine } = this.#paths
+    const checks = lab.checks.map(({ id, title }) => ({ id, title }))
+    const { begun } = this.#watch.current
+    return { slug, title: lab.title, begun, file: relativePath(mine, this.#work.root), path: mine, checks }
+  }
+
+  #tellSoFar(message: ServerMessage): void {
+    this.#soFar.push(message)
+    this.#tell(message)
+  }
+}
+
+/** Two verdicts with the same key differ in times and wording only. */
+export function verdictKey(verdict: Verdict): string {
+  return JSON.stringify([verdict.problem?.code ?? null, verdict.checks.map(({ id, state }) => [id, state])])
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,51 @@
+import { listVersions, readWork, recordVersion } from '../history/history.ts'
+import { judge } from '../judge/judge.ts'
+import { loadLab } from '../judge/load.ts'
+import { preloadOf } from '../judge/session.ts'
+import type { LabPaths } from '../labs.ts'
+import type { LabDefinition, Launcher, PeerKit, StartRequest, Target } from '../types/index.ts'
+import type { LabWork } from './lab-session.ts'
+
+/**
+ * The real work: the judge, the launcher with its warm spares, the history.
+ * Labs are judged one after the other, so that two open pages do not slow each other's programs.
+ */
+export function labWork(root: string, launcher: Launcher, peers: PeerKit): LabWork {
+  let turn: Promise<unknown> = Promise.resolve()
+  return {
+    root,
+    load: (slug) => loadLab(slug, root),
+    async judge(lab, paths, onCheck, signal) {
+      const run = turn.then(() => {
+        signal.throwIfAborted()
+        return judge({
+          lab,
+          target: targetOf(paths),
+          launcher,
+          peers,
+          root,
+          signal,
+          onEvent: (event) => { if (event.type === 'check') onCheck(event.result) },
+        })
+      })
+      turn = run.catch(() => undefined)
+      return run
+    },
+    prepare(lab, paths, wanted) {
+      if (lab.program === 'peer' && wanted) peers.prepare()
+      launcher.prepare(startRequest(lab, paths, root), wanted ? 1 + (lab.copies ?? 0) : 0)
+    },
+    versions: (slug) => listVersions(slug, root),
+    read: (slug) => readWork(slug, root),
+    keep: (work, verdict) => { recordVersion(work.slug, work, { reason: 'save', verdict, root }) },
+  }
+}
+
+function targetOf(paths: LabPaths): Target {
+  return { kind: 'file', file: paths.mine }
+}
+
+/** What a spare needs to know; the run brings the environment. */
+function startRequest(lab: LabDefinition, paths: LabPaths, root: string): StartRequest {
+  return { target: targetOf(paths), cwd: root, env: { ...lab.env }, preload: preloadOf(lab) }
+}

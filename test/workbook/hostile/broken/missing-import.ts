@@ -1,0 +1,4 @@
+import express from 'expres'
+
+const app = express()
+app.listen(process.env.PORT)

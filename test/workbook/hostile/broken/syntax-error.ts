@@ -1,0 +1,3 @@
+import { createServer } from 'node:http'
+
+createServer((_request, response) => response.end('Harbour Radio is on the air').listen(process.env.PORT)

@@ -1,0 +1,1 @@
+console.log('Harbour Radio is on the air')

@@ -1,0 +1,4 @@
+import { createServer } from 'node:http'
+
+createServer((_request, response) => response.end('Harbour Radio is on the air'))
+setInterval(() => undefined, 1_000)

@@ -1,0 +1,10 @@
+// Right: a program has ten seconds until it must listen.
+import { createServer } from 'node:http'
+
+setTimeout(() => {
+  createServer((request, response) => {
+    const isHome = request.url === '/'
+    response.writeHead(isHome ? 200 : 404, { 'content-type': 'text/plain' })
+    response.end(isHome ? 'Harbour Radio is on the air' : 'Nothing here')
+  }).listen(process.env.PORT)
+}, 9_000)

@@ -1,0 +1,54 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { loadLab } from '../harness/judge/load.ts'
+import { findLabs, ROOT, wrongPrograms } from '../harness/labs.ts'
+import { rejectedBy } from './support/programs.ts'
+
+const labs = findLabs()
+const MAX_HINT_WORDS = 50
+
+test('there are labs, found by their folders', () => {
+  expect(labs.length).toBeGreaterThan(0)
+})
+
+test('a slug is in all three places or in none', () => {
+  const slugs = labs.map((lab) => lab.slug)
+  const numbered = (folder: string): string[] => readdirSync(join(ROOT, folder)).filter((name) => /^\d\d-/.test(name)).sort()
+  expect(numbered('docs')).toEqual(slugs)
+  expect(numbered('test').map((name) => name.replace('.test.ts', ''))).toEqual(slugs)
+})
+
+describe.each(labs)('$slug', (lab) => {
+  test('has a page, a starter, a solution and checks', () => {
+    expect([lab.page, lab.starter, lab.solution, lab.checks].filter((file) => !existsSync(file))).toEqual([])
+  })
+
+  test('has the page\'s first heading as its title', async () => {
+    const heading = /^# (.+)$/m.exec(readFileSync(lab.page, 'utf8'))?.[1]
+    expect((await loadLab(lab.slug)).title).toBe(heading)
+  })
+
+  test('has a starter that marks its gaps', () => {
+    expect(readFileSync(lab.starter, 'utf8')).toMatch(/TODO\(1\)/)
+  })
+
+  test('has three levels of hint on every check, none too long', async () => {
+    const { checks } = await loadLab(lab.slug)
+    for (const { id, hints } of checks) {
+      expect(hints, id).toHaveLength(3)
+      for (const hint of hints) {
+        const words = hint.split(/\s+/).length
+        expect(words, `${id}: "${hint}"`).toBeGreaterThan(2)
+        expect(words, `${id}: "${hint}"`).toBeLessThanOrEqual(MAX_HINT_WORDS)
+      }
+    }
+  })
+
+  test('has a wrong program for every check, and none that names another', async () => {
+    const ids = (await loadLab(lab.slug)).checks.map((check) => check.id)
+    const named = wrongPrograms(lab).flatMap((wrong) => rejectedBy(wrong.file))
+    expect(ids.filter((id) => !named.includes(id)), 'checks that no wrong program fails').toEqual([])
+    expect(named.filter((id) => !ids.includes(id)), 'checks named but not there').toEqual([])
+  })
+})

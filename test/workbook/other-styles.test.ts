@@ -1,0 +1,31 @@
+/** Right programs that are made differently: the checks must look at the wire alone. */
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { findLabs } from '../harness/labs.ts'
+import type { Target } from '../harness/types/index.ts'
+import { describeFailures, useJudging } from './support/judging.ts'
+
+const folder = fileURLToPath(new URL('fixtures/other-style/', import.meta.url))
+const hasPython = spawnSync('python3', ['--version']).status === 0
+const { judgeTarget } = useJudging()
+
+describe.each(findLabs())('$slug accepts', (lab) => {
+  const programs = readdirSync(folder).filter((name) => name.startsWith(lab.slug))
+
+  test.each(programs.filter((name) => name.endsWith('.ts')))('%s', async (name) => {
+    await expectRight(lab.slug, { kind: 'file', file: `${folder}${name}` })
+  })
+
+  const inPython = programs.filter((name) => name.endsWith('.py'))
+  test.skipIf(!hasPython).each(inPython)(`%s${hasPython ? '' : ' (skipped: there is no python3)'}`, async (name) => {
+    await expectRight(lab.slug, { kind: 'command', command: ['python3', `${folder}${name}`] })
+  })
+})
+
+async function expectRight(slug: string, target: Target): Promise<void> {
+  const verdict = await judgeTarget(slug, target)
+  expect(describeFailures(verdict)).toBe('')
+  expect(verdict.passed).toBe(true)
+}

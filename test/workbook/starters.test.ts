@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest'
+import ts from 'typescript'
+import { findLabs, relativePath, ROOT, wrongPrograms } from '../harness/labs.ts'
+import { describeFailures, useJudging } from './support/judging.ts'
+
+const labs = findLabs()
+const { judgeFile } = useJudging()
+
+test('every starter, solution and wrong program type-checks', () => {
+  const { config } = ts.readConfigFile(`${ROOT}/tsconfig.json`, (path) => ts.sys.readFile(path)) as { config: object }
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT)
+  const files = labs.flatMap((lab) => [lab.starter, lab.solution, ...wrongPrograms(lab).map((wrong) => wrong.file)])
+  const problems = ts.getPreEmitDiagnostics(ts.createProgram(files, options))
+  const told = problems.map(({ file, messageText }) => {
+    const place = file === undefined ? '' : relativePath(file.fileName)
+    return `${place}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
+  })
+  expect(told).toEqual([])
+})
+
+describe.each(labs)('$slug', (lab) => {
+  test('its starter runs, and fails some checks without hanging', async () => {
+    const verdict = await judgeFile(lab.slug, lab.starter)
+    expect(verdict.problem).toBeNull()
+    expect(verdict.passed).toBe(false)
+    const late = verdict.checks.filter((check) => check.message?.includes('not reached') === true)
+    expect(late, describeFailures(verdict)).toEqual([])
+  })
+})

@@ -1,0 +1,43 @@
+import { defineConfig } from 'vitest/config'
+
+/** wrtc crashes in worker threads, so everything runs in child processes. */
+const pool = 'forks'
+
+export default defineConfig({
+  test: {
+    pool,
+    // A learner's save is not an import of the check file; without this, `npx vitest 01` would not notice it.
+    forceRerunTriggers: ['**/labs/*/mine*', '**/labs/*/mine/**'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'labs',
+          include: ['test/*.test.ts'],
+          setupFiles: ['test/harness/vitest/setup.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'workbook',
+          include: ['test/workbook/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
