@@ -8,14 +8,16 @@ check('says-on-air', 'GET / answers 200 with the text “Harbour Radio is on the
   hints: [
     'A client reads the status first and the body second. Both must say that the station is on the air, and the body is compared byte by byte.',
     'See “The answer, line by line”: where the status ends, where the body begins, and who counts its bytes.',
-    'Look at the text in `mine.ts` beside TODO(1). One word of it is wrong; nothing may follow the last one.',
+    'Look at the text in `mine.ts` beside TODO(1). One word of it is wrong; nothing may follow the last one, not even a line break.',
   ],
-}, async ({ client, expect }) => {
+}, async ({ client, fail }) => {
   const reply = await client.get('/')
   reply.hasStatus(200)
-  expect('the body ends with its last word, without a line break after it (println and console.log add one)',
-    reply.text.trimEnd() !== announcement || reply.text === announcement,
-    { expected: JSON.stringify(announcement), actual: JSON.stringify(reply.text) })
+  if (reply.text !== announcement && reply.text.trim() === announcement) {
+    fail('The words are right, but a line break or a space stands before or after them, and a body is compared byte by byte.', {
+      expected: JSON.stringify(announcement), actual: JSON.stringify(reply.text),
+    })
+  }
   reply.hasText(announcement)
 })
 

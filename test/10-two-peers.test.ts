@@ -185,11 +185,13 @@ check('start-order-swapped', 'A copy of your program that joins last calls those
   ],
   withinMs: LONG_MS,
 }, async (context) => {
-  const { meeting, random } = context
+  const { random } = context
   const title = `tune-${random.word()}`
   const theirs = random.bytes(300)
   const ours = random.bytes(300)
+  await hasJoined(context)
   const first = await context.peer({ name: unique(context, 'first'), linkTo: [], library: { [title]: theirs } })
+  const second = await context.peer({ name: unique(context, 'unwanted'), linkTo: [] })
   const copy = await context.copy({ name: unique(context, 'last'), env: { LINK_TO: first.name }, own: true })
   await put(copy.client, title, ours)
   const link = await first.link(copy.name)
@@ -198,8 +200,9 @@ check('start-order-swapped', 'A copy of your program that joins last calls those
   song.hasStatus(200).hasBytes(theirs)
   await answersAbout(context, link, copy.name)
   await answersBytes(context, link, `/library/${title}`, ours)
-  const names = await linkedNames(copy.client)
-  context.expect(`${copy.name} has not called ${meeting.name}, whom its LINK_TO does not name`, !names.includes(meeting.name), { actual: names })
+  await context.sleep(300)
+  const names = await second.linked()
+  context.expect(`${copy.name} has not called ${second.name}, whom its LINK_TO does not name`, !names.includes(copy.name), { actual: names })
 })
 
 check('only-the-newcomer-calls', 'A newcomer that calls nobody is called by nobody', {
@@ -211,6 +214,7 @@ check('only-the-newcomer-calls', 'A newcomer that calls nobody is called by nobo
   withinMs: LONG_MS,
 }, async (context) => {
   const { meeting } = context
+  await hasJoined(context)
   const quiet = await context.peer({ name: unique(context, 'shy'), linkTo: [] })
   await guest(context, { name: unique(context, 'bold') })
   await context.sleep(600)
@@ -466,6 +470,7 @@ check('three-peers', 'Three peers are linked with each other, and each question 
   withinMs: LONG_MS,
 }, async (context) => {
   const { client, meeting } = context
+  await hasJoined(context)
   const ben = await context.copy({ name: unique(context, 'third'), env: { LINK_TO: meeting.name }, own: true })
   await isLinked(context, client, ben.name)
   const { peer, link } = await guest(context, { name: unique(context, 'second'), linkTo: [meeting.name, ben.name] })
@@ -563,16 +568,22 @@ interface Guest {
 
 /** A peer that joins last and so calls the learner's program; resolves once both sides say that they are linked. */
 async function guest(context: CheckContext, options: TestPeerOptions): Promise<Guest> {
-  const { meeting, client, program } = context
-  // A program at an address cannot be in this run's room; asking for it skips the check.
-  void program
-  await context.eventually(`${meeting.name} is in the room`, 8_000, () => {
-    context.expect(`the meeting point knows ${meeting.name}`, meeting.point.names(meeting.room).includes(meeting.name))
-  })
+  const { meeting, client } = context
+  await hasJoined(context)
   const peer = await context.peer({ linkTo: [meeting.name], ...options })
   const link = await peer.link(meeting.name, { withinMs: 8_000 })
   await isLinked(context, client, peer.name)
   return { peer, link }
+}
+
+/** Waits until the learner's program is in the room: a program is ready before it has joined, and who joins last calls. */
+async function hasJoined({ eventually, expect, meeting, program }: CheckContext): Promise<void> {
+  // A program at an address cannot be in this run's room; asking for it skips the check.
+  void program
+  await eventually(`${meeting.name} is in the room`, 10_000, () => {
+    const names = meeting.point.names(meeting.room)
+    expect(`the meeting point knows ${meeting.name}`, names.includes(meeting.name), { actual: names })
+  })
 }
 
 /** All checks share a room: a name of this check alone. */

@@ -4,6 +4,7 @@ import { defineConfig } from 'vitepress'
 import { findChapters, findPages, findParts } from './chapters.ts'
 import { fileLinks } from './links.ts'
 import { liveChecks } from './live.ts'
+import { recordings } from './recordings.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const repository = repositoryOf(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')))
@@ -32,7 +33,7 @@ export default defineConfig({
     ...(repository === undefined ? {} : { editLink: { pattern: `${repository}/edit/main/docs/:path` } }),
   },
   vite: {
-    plugins: [liveChecks({ root: ROOT, slugs: () => findChapters().map(({ slug }) => slug) })],
+    plugins: [recordings(), liveChecks({ root: ROOT, slugs: () => findChapters().map(({ slug }) => slug) })],
     server: { host: '127.0.0.1', cors: false },
   },
 })

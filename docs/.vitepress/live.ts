@@ -96,8 +96,12 @@ function connectPages(server: DevServer, options: LiveOptions & { token: string 
 function startWithServer(server: DevServer, runner: RunnerProcess): void {
   server.httpServer?.once('listening', () => {
     setTimeout(() => { runner.start() }, START_MS).unref()
-    server.config.logger.info('  ➜  Live checks are on: open a chapter, begin its lab, and save the file.')
   })
+  const printUrls = server.printUrls.bind(server)
+  server.printUrls = () => {
+    printUrls()
+    server.config.logger.info('  ➜  Live checks are on: open a chapter, begin its lab, and save its file.')
+  }
   server.httpServer?.once('close', () => { runner.close() })
 }
 

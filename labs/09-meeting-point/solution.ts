@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 
-// #region state
 interface InboxEvent {
   id: number
   event: 'joined' | 'left' | 'signal'
@@ -22,7 +21,6 @@ interface Peer {
 }
 
 type Room = Map<string, Peer>
-// #endregion state
 
 const port = Number(process.env.PORT ?? 3000)
 const leaveMs = Number(process.env.LEAVE_MS ?? 2_000)
@@ -48,7 +46,7 @@ const join: RequestHandler<{ room: string }> = (request, response) => {
 }
 
 const openInbox: RequestHandler<{ room: string; id: string }> = (request, response) => {
-  const peer = ownPeer(request, response, String(request.query.token))
+  const peer = ownPeer(request, response, request.query.token)
   if (peer === undefined) return
   clearTimeout(peer.leaveTimer)
   peer.inbox?.end()
@@ -82,7 +80,6 @@ const leave: RequestHandler<{ room: string; id: string }> = (request, response) 
   response.status(204).end()
 }
 
-// #region deliver
 /** Keeps an event for a peer, and writes it when the inbox is open. */
 function deliver(peer: Peer, event: InboxEvent['event'], data: object): void {
   const entry = { id: ++peer.lastEventId, event, data }
@@ -90,7 +87,6 @@ function deliver(peer: Peer, event: InboxEvent['event'], data: object): void {
   if (peer.events.length > keptEvents) peer.events.shift()
   if (peer.inbox) write(peer.inbox, entry)
 }
-// #endregion deliver
 
 // #region write
 function write(inbox: Response, { id, event, data }: InboxEvent): void {
@@ -119,13 +115,13 @@ function bearer(authorization = ''): string | undefined {
   return /^Bearer +(\S+)$/i.exec(authorization)?.[1]
 }
 
-function owner(room: Room | undefined, token: string | undefined): Peer | undefined {
+function owner(room: Room | undefined, token: unknown): Peer | undefined {
   return [...(room?.values() ?? [])].find((peer) => peer.token === token)
 }
 
 /** The peer that the path names, if the token is its own; otherwise answers the error itself. */
 function ownPeer(
-  request: Request<{ room: string; id: string }>, response: Response, token: string | undefined,
+  request: Request<{ room: string; id: string }>, response: Response, token: unknown,
 ): Peer | undefined {
   const peer = owner(rooms.get(request.params.room), token)
   if (peer?.id === request.params.id) return peer

@@ -143,12 +143,13 @@ describe('host processes', () => {
     own.prepare()
     const point = await own.meetingPoint()
     const ana = await own.peer({ signalUrl: point.url, room: 'r', name: 'ana' })
-    const ben = await own.peer({ signalUrl: point.url, room: 'r', name: 'ben', alone: true })
+    await own.peer({ signalUrl: point.url, room: 'r', name: 'ben', alone: true })
     await ana.link('ben')
     const mine = hosts()
     await own.close()
     await point.close()
-    expect(hosts().filter((pid) => mine.includes(pid)).length).toBeLessThan(mine.length)
+    // Those of the other kit stay.
+    expect(hosts().filter((pid) => mine.includes(pid)).length).toBeLessThanOrEqual(mine.length - 2)
   })
 
   test.skipIf(process.platform === 'win32')('end when the judge is killed', async () => {

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
+
 interface InboxEvent {
   id: number
   event: 'joined' | 'left' | 'signal'
@@ -46,7 +47,7 @@ const join: RequestHandler<{ room: string }> = (request, response) => {
 }
 
 const openInbox: RequestHandler<{ room: string; id: string }> = (request, response) => {
-  const peer = ownPeer(request, response, String(request.query.token))
+  const peer = ownPeer(request, response, request.query.token)
   if (peer === undefined) return
   clearTimeout(peer.leaveTimer)
   peer.inbox?.end()
@@ -76,6 +77,7 @@ const leave: RequestHandler<{ room: string; id: string }> = (request, response) 
   remove(request.params.room, peer)
   response.status(204).end()
 }
+
 /** Keeps an event for a peer, and writes it when the inbox is open. */
 function deliver(peer: Peer, event: InboxEvent['event'], data: object): void {
   const entry = { id: ++peer.lastEventId, event, data }
@@ -108,13 +110,13 @@ function bearer(authorization = ''): string | undefined {
   return /^Bearer +(\S+)$/i.exec(authorization)?.[1]
 }
 
-function owner(room: Room | undefined, token: string | undefined): Peer | undefined {
+function owner(room: Room | undefined, token: unknown): Peer | undefined {
   return [...(room?.values() ?? [])].find((peer) => peer.token === token)
 }
 
 /** The peer that the path names, if the token is its own; otherwise answers the error itself. */
 function ownPeer(
-  request: Request<{ room: string; id: string }>, response: Response, token: string | undefined,
+  request: Request<{ room: string; id: string }>, response: Response, token: unknown,
 ): Peer | undefined {
   const peer = owner(rooms.get(request.params.room), token)
   if (peer?.id === request.params.id) return peer

@@ -18,9 +18,11 @@ const MAX_INLINE_BYTES = 500
 /** The request as a line for a POSIX shell: `curl -i -X POST http://localhost:3000/shows -H '…' -d '…'`. */
 export function curlLine(request: CurlRequest): string {
   const { origin, method, path } = request
-  const url = shellWord(`${origin}${path}`)
+  // curl keeps what follows a `#` to itself.
+  const isTarget = path.includes('#') || !path.startsWith('/')
+  const url = isTarget ? `--request-target ${shellWord(path)} ${origin}` : shellWord(`${origin}${path}`)
   const body = bodyArguments(request.body)
-  const words = ['curl', ...methodArguments(method), ...(request.isStream === true ? ['-N'] : []), ...pathArguments(path), url, ...headerArguments(request), ...body.words]
+  const words = ['curl', ...methodArguments(method), ...(request.isStream === true ? ['-N'] : []), ...(isTarget ? [] : pathArguments(path)), url, ...headerArguments(request), ...body.words]
   return `${body.before}${words.join(' ')}${body.after}`
 }
 

@@ -70,10 +70,11 @@ async function connectClient(parts: ContextParts, program: Program, name: string
   const client = createClient({
     origin: recorder.origin,
     story,
+    trace,
     signal,
     name,
     diagnose: () => program.diagnose(),
-    deadlineMs: () => deadline - performance.now() - 50,
+    deadlineMs: () => deadline - performance.now(),
   })
   cleanUp.add(() => {
     client.close()

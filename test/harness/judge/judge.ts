@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { relativePath, ROOT } from '../labs.ts'
 import type {
   CheckDefinition,
@@ -11,6 +12,7 @@ import type {
   Target,
   Verdict,
 } from '../types/index.ts'
+import { tolerateAbandoned } from './abandoned.ts'
 import { runAtOnce, runInTurn } from './order.ts'
 import { Session } from './session.ts'
 
@@ -52,6 +54,7 @@ const SLOW_STOP_MS = 1_000
  */
 export async function judge(options: JudgeOptions): Promise<Verdict> {
   const beganAt = performance.now()
+  tolerateAbandoned()
   const { lab, target } = options
   const onEvent = options.onEvent ?? (() => undefined)
   onEvent({ type: 'begin', lab: lab.slug, checks: lab.checks.map(({ id, title }) => ({ id, title })) })
@@ -67,6 +70,8 @@ export async function judge(options: JudgeOptions): Promise<Verdict> {
       if (options.signal?.aborted !== true) onEvent({ type: 'check', result })
     },
   }
+  // Each check listens, and checks can run all at once.
+  setMaxListeners(0, run.signal)
   const { problem, reports } = await runSession(run)
   run.signal.throwIfAborted()
   const checks = lab.checks.map((check) => results.get(check.id) ?? notReached(check, problem))

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { ProgramFailure } from '../client/program-failure.ts'
 import { CheckFailure, CheckSkipped } from '../failure.ts'
 import { Story } from '../story.ts'
@@ -10,6 +11,9 @@ import type { Session } from './session.ts'
 
 /** A check's bound unless it says otherwise. */
 const DEFAULT_BOUND_MS = 5_000
+
+/** After its bound, how long a check has to say what it waited for. */
+const LAST_WORDS_MS = 800
 
 /** What running one check needs. */
 export interface CheckRun {
@@ -41,10 +45,12 @@ export async function runCheck({ check, session, peers, seed, signal }: CheckRun
   const trace = new Trace()
   const cleanUp = new CleanUp()
   const bound = new AbortController()
+  const either = AbortSignal.any([signal, bound.signal])
+  setMaxListeners(0, either)
   const parts = {
     session, peers, story, trace, cleanUp,
     seed: seedOf(check.id, seed),
-    signal: AbortSignal.any([signal, bound.signal]),
+    signal: either,
     deadline: beganAt + boundMs,
   }
   const { context, lastCurl } = await buildContext(parts)
@@ -56,7 +62,7 @@ export async function runCheck({ check, session, peers, seed, signal }: CheckRun
   if (result.state !== 'failed') return { result, timedOut: false }
   const [concept, where] = check.hints
   const told = { hint: `${concept} ${where}`, hints: check.hints, curl: lastCurl() }
-  return { result: { ...result, ...told }, timedOut: ending.kind === 'timed-out' || performance.now() >= parts.deadline - 60 }
+  return { result: { ...result, ...told }, timedOut: ending.kind === 'timed-out' || performance.now() >= parts.deadline }
 }
 
 /** Each check draws its own values: two checks that draw alike would find each other's shows in the guide. */
@@ -64,28 +70,42 @@ function seedOf(id: string, seed: number): number {
   return createHash('sha256').update(`${String(seed)} ${id}`).digest().readUInt32BE(0)
 }
 
-/** Waits for the check's function, at most until its bound or the run's end; then nothing it does counts any more. */
+/**
+ * Waits for the check's function. At its bound every wait in it is ended, so that it can say what it
+ * waited for; a little later, or when the run is cancelled, nothing it does counts any more.
+ */
 async function settle(
   running: Promise<void>,
   boundMs: number,
   bound: AbortController,
   cancelled: AbortSignal,
 ): Promise<Ending> {
-  let timer: NodeJS.Timeout | undefined
-  const passed = running.then(
+  const timers: NodeJS.Timeout[] = []
+  const ended = running.then(
     (): Ending => ({ kind: 'passed' }),
-    (error: unknown): Ending => ({ kind: 'threw', error }),
+    (error: unknown): Ending => (isAbort(error) ? { kind: 'timed-out' } : { kind: 'threw', error }),
   )
   const late = new Promise<Ending>((resolve) => {
-    timer = setTimeout(resolve, boundMs, { kind: 'timed-out' })
-    cancelled.addEventListener('abort', () => {
+    const giveUp = (): void => {
       resolve({ kind: 'timed-out' })
-    }, { signal: bound.signal })
+    }
+    timers.push(setTimeout(() => {
+      bound.abort()
+    }, boundMs))
+    timers.push(setTimeout(giveUp, boundMs + LAST_WORDS_MS))
+    cancelled.addEventListener('abort', giveUp, { once: true })
+    void ended.then(() => {
+      cancelled.removeEventListener('abort', giveUp)
+    })
   })
-  const ending = await Promise.race([passed, late])
-  clearTimeout(timer)
+  const ending = await Promise.race([ended, late])
+  for (const timer of timers) clearTimeout(timer)
   bound.abort()
   return ending
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError'
 }
 
 type Evidence = Pick<CheckResult, 'state' | 'message' | 'expected' | 'actual' | 'problem'>

@@ -83,16 +83,15 @@ async function explainRun(attempt: Attempt, options: ProgramOptions): Promise<Pr
   return diagnoseRun(caseOf(attempt, options, 'run'))
 }
 
-/** Waits for the end of a process that shows signs of ending. */
+/** Waits for the end of a process that shows signs of ending, or for a busy one to show that it turns again. */
 async function gatherLate({ process, evidence }: Attempt): Promise<void> {
   const beganAt = performance.now()
-  const isLate = (): boolean => performance.now() - beganAt > EVIDENCE_MS
-  while (process.exit() === undefined && !isLate()) {
+  const passedMs = (): number => performance.now() - beganAt
+  while (process.exit() === undefined && passedMs() < EVIDENCE_MS) {
     const { uncaught, exitCalled, memoryBytes, blocked } = evidence.read()
-    if (blocked !== undefined) return
-    const hasSigns = uncaught !== undefined || exitCalled !== undefined || memoryBytes !== undefined || isEnding(process.pid)
-    if (!hasSigns && performance.now() - beganAt > ALIVE_MS) return
-    await Promise.race([process.ended, sleep(10)])
+    const signs = [uncaught, exitCalled, memoryBytes, blocked]
+    if (passedMs() > ALIVE_MS && signs.every((sign) => sign === undefined) && !isEnding(process.pid)) return
+    await Promise.race([evidence.changed(), sleep(10)])
   }
   if (process.exit() !== undefined) await process.drained
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Attempt } from './attempt.ts'
 import type { Evidence } from './evidence.ts'
 import { accepts, isFree } from './ports.ts'
+import { portHolder, processesOf } from './system.ts'
 
 /**
  * `ready`: the port answers. `ended`: the process has. `misplaced`: it listens elsewhere and nothing in it can
@@ -10,8 +11,10 @@ import { accepts, isFree } from './ports.ts'
 export type Readiness = 'ready' | 'ended' | 'misplaced' | 'lost-port' | 'too-late'
 
 const POLL_MS = 25
-/** An answer without a report comes from a child of the program, or from a stranger: the report may be on its way. */
+/** An answer without a report: the report may be on its way. */
 const UNREPORTED_MS = 75
+/** From an error that nothing caught to the end of the process. */
+const CRASH_MS = 200
 
 /** Waits for the port of a program to answer, at most `readyMs`. A program that starts slowly is right. */
 export async function waitUntilReady(attempt: Attempt, readyMs: number): Promise<Readiness> {
@@ -23,12 +26,26 @@ export async function waitUntilReady(attempt: Attempt, readyMs: number): Promise
     if (verdict !== undefined) return verdict
     if (await accepts(attempt.port, Math.min(1_000, deadline - performance.now()))) {
       answersSince ??= performance.now()
-      if (!attempt.reports || isOnPort(attempt)) return 'ready'
-      if (performance.now() - answersSince > UNREPORTED_MS) return 'ready'
+      const isUnreported = attempt.reports && !isOnPort(attempt)
+      const isSettled = !isUnreported || (performance.now() - answersSince > UNREPORTED_MS && (await isFamily(attempt)))
+      if (isSettled && !(await isCrashing(attempt))) return 'ready'
     }
     await Promise.race([changed, sleep(POLL_MS)])
   }
   return 'too-late'
+}
+
+/** It is a child of the program that answers, and not a stranger who took the port; true where nobody can tell. */
+async function isFamily({ port, process }: Attempt): Promise<boolean> {
+  const holder = await portHolder(port)
+  return holder === undefined || (await processesOf(process.pid, process.mark)).includes(holder.pid)
+}
+
+/** It has thrown, and nothing shows yet whether something in it goes on in spite of that. */
+async function isCrashing({ process, evidence }: Attempt): Promise<boolean> {
+  if (evidence.read().uncaught === undefined) return false
+  await Promise.race([process.ended, sleep(CRASH_MS)])
+  return process.exit() !== undefined
 }
 
 async function ruledOut(attempt: Attempt): Promise<Readiness | undefined> {

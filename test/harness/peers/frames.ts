@@ -34,7 +34,12 @@ export function* responseFrames(id: Id, status: number, body: Uint8Array): Gener
 export function summarize(frame: Record<string, unknown> | undefined, bytes: number): string {
   if (!frame) return `${bytes} bytes that are not a JSON object`
   const { type, id, path, status, done } = frame
-  if (type === 'request') return `request ${id} ${path}`.slice(0, 120)
-  if (type === 'response') return `response ${id} ${status}, ${bytes} bytes${done === true ? ', done' : ''}`.slice(0, 120)
-  return String(type ?? 'frame without a type').slice(0, 120)
+  if (type === 'request') return `request ${word(id)} ${word(path)}`
+  if (type === 'response') return `response ${word(id)} ${word(status)}, ${bytes} bytes${done === true ? ', done' : ''}`
+  return type === undefined ? 'frame without a type' : word(type)
+}
+
+/** A member's value as a word of a line: a stranger may have put anything there. */
+function word(value: unknown): string {
+  return (typeof value === 'string' ? value : (JSON.stringify(value) ?? 'without')).slice(0, 100)
 }

@@ -51,7 +51,7 @@ export class PendingAnswers {
     pending.frames += 1
     pending.largestFrame = Math.max(pending.largestFrame, bytes)
     pending.status = Number(frame.status)
-    pending.chunks.push(Buffer.from(String(frame.chunk ?? ''), 'base64'))
+    pending.chunks.push(Buffer.from(typeof frame.chunk === 'string' ? frame.chunk : '', 'base64'))
     if (frame.done === true) {
       const { status, frames, largestFrame } = pending
       pending.settle({ status, body: Buffer.concat(pending.chunks), frames, largestFrame })

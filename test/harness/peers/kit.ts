@@ -1,4 +1,5 @@
 import type { PeerKit } from '../types/index.ts'
+import { closeBrowser } from './browser/launch.ts'
 import { HostProcess } from './host-process.ts'
 import { startMeetingPoint } from './meeting-point.ts'
 import { JudgePeer } from './test-peer.ts'
@@ -40,7 +41,7 @@ export function createPeerKit(): PeerKit {
     peer: (options, onTrace) => JudgePeer.join(options.alone ? takeAlone() : takeShared(), options, onTrace),
     close: async () => {
       closed = true
-      await Promise.all([...hosts].map((host) => host.end()))
+      await Promise.all([closeBrowser(), ...[...hosts].map((host) => host.end())])
     },
   }
 }

@@ -4,6 +4,7 @@ import { createParser } from 'eventsource-parser'
 import { CheckFailure } from '../failure.ts'
 
 const ANSWER_WITHIN_MS = 4_000
+const OPEN_WITHIN_MS = 2_000
 const REOPEN_AFTER_MS = 100
 /** Attempts to open an inbox again, before the meeting point counts as gone. */
 const REOPEN_ATTEMPTS = 10
@@ -64,7 +65,16 @@ export async function openInbox(
   })
   const open = async (): Promise<IncomingMessage> => {
     parser.reset({ consume: false })
-    const response = await ask('GET', `${signalUrl}${path}`, lastEventId ? { 'last-event-id': lastEventId } : {}, undefined, signal)
+    const headers: Record<string, string> = lastEventId ? { 'last-event-id': lastEventId } : {}
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), OPEN_WITHIN_MS)
+    const ended = AbortSignal.any([signal, late.signal])
+    const response = await ask('GET', `${signalUrl}${path}`, headers, undefined, ended).catch((error: unknown) => {
+      if (!late.signal.aborted) throw error
+      throw new CheckFailure(`GET ${path} did not open an inbox within ${OPEN_WITHIN_MS} ms.`, {
+        expected: 'status and headers at once, before the first event', actual: 'silence',
+      })
+    }).finally(() => clearTimeout(timer))
     if (response.statusCode !== 200 || !/^text\/event-stream/i.test(response.headers['content-type'] ?? '')) {
       response.destroy()
       const actual = `${response.statusCode} ${response.headers['content-type'] ?? 'without a content type'}`

@@ -1,6 +1,6 @@
 import { CheckFailure } from '../failure.ts'
 import type { Answer, PeerFrame, QueueProbe, TestLink } from '../types/index.ts'
-import { parseFrame } from './frames.ts'
+import { parseFrame, summarize } from './frames.ts'
 import type { HostProcess } from './host-process.ts'
 import type { Happening } from './messages.ts'
 import { within } from './within.ts'
@@ -40,7 +40,7 @@ export class JudgeLink implements TestLink {
     const found = await within(withinMs, this.#changed, () => this.#takeFrame(type))
     if (found) return found
     const what = type === undefined ? 'frame' : `"${type}" frame`
-    const types = [...new Set(this.#frames.map(({ json }) => String(json?.type ?? 'not a JSON object')))]
+    const types = [...new Set(this.#frames.map(({ json, bytes }) => summarize(json, bytes)))].slice(0, 10)
     throw new CheckFailure(`${this.peer.name} sent "${this.#owner}" no ${what} within ${withinMs} ms.`, {
       expected: `a ${what}`,
       actual: this.state === 'closed' ? 'the data channel is closed' : types.length > 0 ? `only: ${types.join(', ')}` : 'nothing',

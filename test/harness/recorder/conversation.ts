@@ -27,6 +27,8 @@ export class Conversation {
   #isAnswering = false
   #addEvents: ((bytes: Buffer) => void) | undefined
   #first: { side: Side; ending: Ending } | undefined
+  /** What the server says is not HTTP: it cannot be told what is missing. */
+  #hasRawAnswer = false
   #isConcluded = false
 
   constructor(upward: Direction) {
@@ -117,6 +119,7 @@ export class Conversation {
     if (this.#isAnswering) record.addBody(bytes)
     else record.addRaw(bytes)
     this.#waiting.length = 0
+    this.#hasRawAnswer = true
   }
 
   #conclude(side: Side, ending: Ending): void {
@@ -138,7 +141,7 @@ export class Conversation {
     }
     for (const { record } of this.#waiting) record.event.lost = true
     const request = this.#waiting[0]?.record.event ?? this.#request?.event
-    if (request === undefined || this.#answer?.event.kind === 'raw') return undefined
+    if (request === undefined || this.#hasRawAnswer) return undefined
     request.lost = true
     return request.kind === 'raw' ? 'before an answer' : `before the answer to ${request.summary}`
   }

@@ -5,6 +5,9 @@ import { keepReading } from './keep-reading.ts'
 /** Bytes that were passed on get this long to be read before a reset follows them: some systems drop unread bytes then. */
 const RESET_DELAY_MS = 2
 
+/** Sockets about to be reset. */
+const leaving = new WeakSet<Socket>()
+
 /** Joins two sockets: bytes, the end of either direction and resets pass as they come, each told to the conversation first. */
 export function passOn(client: Socket, program: Socket, conversation: Conversation): void {
   let isConnected = false
@@ -43,7 +46,8 @@ function resetAfterwards(socket: Socket): void {
   const reset = (): void => {
     setTimeout(() => socket.resetAndDestroy(), RESET_DELAY_MS).unref()
   }
-  if (socket.destroyed) return
+  if (socket.destroyed || leaving.has(socket)) return
+  leaving.add(socket)
   if (socket.writable) socket.write('', reset)
   else if (socket.writableEnded && !socket.writableFinished) socket.once('finish', reset)
   else reset()

@@ -70,10 +70,10 @@ function attributes(values: Record<string, string | number>): string {
     .join('')
 }
 
-/** XML 1.0 has no way at all to write most control characters, so they are shown as text; so are halves of surrogate pairs. */
+/** XML 1.0 has no way at all to write most control characters, so they are shown as text. */
 function escapeXml(text: string): string {
   return plainText(text)
-    .replace(/\p{Surrogate}|[\ufffe\uffff]/gu, '\ufffd')
+    .replace(/[\ufffe\uffff]/g, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

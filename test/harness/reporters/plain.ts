@@ -1,7 +1,8 @@
 /** A program's own text is data: shown as it is written, it could recolour, clear or rename a learner's terminal. */
 
-// Control characters except line feed and tab, and what turns the direction of text or hides it.
-const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
+// Control characters except line feed and tab, what turns the direction of text or hides it, halves of surrogate pairs.
+const UNSAFE =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\p{Surrogate}]/gu
 
 /** Text in which each control character is shown as `\x1b` or `\u202e`; line ends become `\n`. */
 export function plainText(text: string): string {

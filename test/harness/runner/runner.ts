@@ -1,7 +1,8 @@
 import { findLabs, type LabPaths } from '../labs.ts'
 import type { PageMessage, ServerMessage } from '../types/index.ts'
 import { resetLab, restoreVersion, startLab } from '../history/history.ts'
-import { LabSession, type LabWork } from './lab-session.ts'
+import { LabSession } from './lab-session.ts'
+import type { LabWork } from './lab-work.ts'
 import { parsePageMessage, type FromRunner, type ToRunner } from './messages.ts'
 
 /** A lab whose last page has gone is let go of after this long; a reload comes back sooner. */

@@ -11,6 +11,8 @@ export interface WatchTimes {
   lateMs?: number
   /** Between looks without any event, for file systems that tell none. Default 1 000. */
   pollMs?: number
+  /** False: the poll alone. Default true. */
+  hasEvents?: boolean
 }
 
 /**
@@ -32,12 +34,13 @@ export class LabWatch {
   constructor(lab: LabPaths, onChange: (now: Fingerprint) => void, times: WatchTimes = {}) {
     this.#lab = lab
     this.#onChange = onChange
-    this.#times = { soonMs: 15, lateMs: 120, pollMs: 1_000, ...times }
+    this.#times = { soonMs: 15, lateMs: 120, pollMs: 1_000, hasEvents: true, ...times }
     this.#last = fingerprint(lab)
     this.#arm()
     this.#poll = setInterval(() => {
       this.#arm()
-      if (this.#late === undefined) this.#look(true)
+      // In the middle of a save an absent file is not believed; events without end must not hide a save either.
+      this.#look(this.#late === undefined)
     }, this.#times.pollMs)
   }
 
@@ -83,6 +86,7 @@ export class LabWatch {
 
   /** Watches every folder that exists; a folder made anew under its old name is another one. */
   #arm(): void {
+    if (!this.#times.hasEvents) return
     const folders = new Map(watchedFolders(this.#lab).map((folder) => [folder, inodeOf(folder)]))
     for (const [folder, { watcher, inode }] of this.#watchers) {
       if (folders.get(folder) === inode) continue

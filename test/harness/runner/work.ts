@@ -4,7 +4,7 @@ import { loadLab } from '../judge/load.ts'
 import { preloadOf } from '../judge/session.ts'
 import type { LabPaths } from '../labs.ts'
 import type { LabDefinition, Launcher, PeerKit, StartRequest, Target } from '../types/index.ts'
-import type { LabWork } from './lab-session.ts'
+import type { LabWork } from './lab-work.ts'
 
 /**
  * The real work: the judge, the launcher with its warm spares, the history.

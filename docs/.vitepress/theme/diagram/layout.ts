@@ -27,7 +27,7 @@ export const MAX_ARROWS = 60
 
 const TOP_PX = 44
 const ROW_PX = 38
-const LEFT_PERCENT = 20
+const LEFT_PERCENT = 22
 const RIGHT_PERCENT = 88
 /** What fits above an arrow on a narrow screen. */
 const LABEL_CHARACTERS = 40
@@ -45,10 +45,10 @@ export function layOut(trace: readonly TraceEvent[]): Diagram {
   return { participants, arrows, height: TOP_PX + (arrows.length + 0.5) * ROW_PX, left: trace.length - shown.length }
 }
 
-/** `1.2 ms` under 100 ms, `240 ms`, `1.24 s` from a second on. */
+/** `1.2 ms` under 10 ms, `240 ms`, `1.24 s` from a second on. */
 export function timeText(ms: number): string {
   if (ms >= 1_000) return `${(ms / 1_000).toFixed(2)} s`
-  return ms < 100 ? `${ms.toFixed(1)} ms` : `${ms.toFixed(0)} ms`
+  return ms < 9.95 ? `${ms.toFixed(1)} ms` : `${ms.toFixed(0)} ms`
 }
 
 /** One event in words: `client to program: GET /shows (never arrived)`. */

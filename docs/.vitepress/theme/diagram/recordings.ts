@@ -1,5 +1,7 @@
+import recordings from 'virtual:workbook-recordings'
 import type { Step, TraceEvent } from '../../../../test/harness/types/index.ts'
 
+/** One check of a `recorded-run.json`, which `npm run record` makes. */
 export interface RecordedCheck {
   id: string
   title: string
@@ -7,16 +9,7 @@ export interface RecordedCheck {
   trace: TraceEvent[]
 }
 
-interface Recording {
-  lab: string
-  checks: RecordedCheck[]
-}
-
-/** Made by `npm run record`; each in a chunk of its own, fetched with the page that shows it. */
-const files = import.meta.glob<Recording>('../../../*/recorded-run.json', { import: 'default' })
-
 /** The reference's run of one check, or undefined when none is recorded. */
 export async function loadRecording(slug: string, check: string): Promise<RecordedCheck | undefined> {
-  const recording = await files[`../../../${slug}/recorded-run.json`]?.()
-  return recording?.checks.find(({ id }) => id === check)
+  return (await recordings[`${slug}/${check}`]?.())?.default
 }

@@ -1,4 +1,4 @@
-import type { CheckResult, LabSummary, LiveCheckState, ServerMessage, Verdict, Version } from '../../../../test/harness/types/index.ts'
+import type { CheckResult, LabSummary, LiveCheckState, Problem, ServerMessage, Verdict, Version } from '../../../../test/harness/types/index.ts'
 
 /** One check as the panel shows it. */
 export interface Row {
@@ -15,6 +15,8 @@ export interface LabState {
   lab: LabSummary | null
   rows: Row[]
   verdict: Verdict | null
+  /** The closed gate; a check that is told of means that the gate is open again. */
+  problem: Problem | null
   versions: Version[]
   /** The newest run that was heard of. */
   run: number
@@ -23,7 +25,7 @@ export interface LabState {
   error: string
 }
 
-export const EMPTY: LabState = { lab: null, rows: [], verdict: null, versions: [], run: 0, isRunning: false, error: '' }
+export const EMPTY: LabState = { lab: null, rows: [], verdict: null, problem: null, versions: [], run: 0, isRunning: false, error: '' }
 
 /** The state after a message. News of an older run than the newest changes nothing. */
 export function reduce(state: LabState, message: ServerMessage): LabState {
@@ -34,9 +36,9 @@ export function reduce(state: LabState, message: ServerMessage): LabState {
     const rows = state.rows.map((row) => ({ ...row, isFresh: false }))
     return { ...state, rows, run: message.run, isRunning: true, error: '' }
   }
-  if (message.type === 'check') return { ...state, rows: withResult(state.rows, message.result) }
+  if (message.type === 'check') return { ...state, problem: null, rows: withResult(state.rows, message.result) }
   const { verdict, versions, run } = message
-  return { ...state, verdict, versions, run, rows: rowsOf(verdict), isRunning: false, error: '' }
+  return { ...state, verdict, problem: verdict.problem, versions, run, rows: rowsOf(verdict), isRunning: false, error: '' }
 }
 
 /** What to show of a row: an older result stands until it is replaced, or until the run has taken `isSlow` long. */
@@ -44,16 +46,14 @@ export function shownState(row: Row, isSlow: boolean): LiveCheckState {
   return row.result === undefined || (!row.isFresh && isSlow) ? 'waiting' : row.result.state
 }
 
-/** `12 of 17 checks pass, 143 ms`, or why none was tried. */
+/** `12 of 17 checks pass, 143 ms`, or why none was tried. As soon as every check has been told, its count stands without the time. */
 export function summaryOf(state: LabState): string {
   const { verdict, rows } = state
-  if (state.isRunning && verdict === null) return 'Checking …'
-  if (verdict === null) return ''
+  if (state.isRunning && rows.length > 0 && rows.every((row) => row.isFresh)) return countsOf(rows)
+  if (verdict === null) return state.isRunning ? 'Checking …' : ''
+  if (state.problem === null && verdict.problem !== null) return 'Checking …'
   if (verdict.problem !== null) return `None of the ${String(rows.length)} checks was reached.`
-  const passed = verdict.checks.filter((check) => check.state === 'passed').length
-  const skipped = verdict.checks.filter((check) => check.state === 'skipped').length
-  const left = skipped === 0 ? '' : `, ${String(skipped)} skipped`
-  return `${String(passed)} of ${String(rows.length)} checks pass${left}, ${duration(verdict.ms)}`
+  return `${countsOf(state.isRunning ? rowsOf(verdict) : rows)}, ${duration(verdict.ms)}`
 }
 
 /** `143 ms`, `2.4 s` */
@@ -63,7 +63,7 @@ export function duration(ms: number): string {
 
 function opened({ lab, verdict, versions }: Extract<ServerMessage, { type: 'lab' }>): LabState {
   const rows = verdict === null ? lab.checks.map(({ id, title }) => ({ id, title, isFresh: false })) : rowsOf(verdict)
-  return { ...EMPTY, lab, verdict, versions, rows }
+  return { ...EMPTY, lab, verdict, problem: verdict?.problem ?? null, versions, rows }
 }
 
 function rowsOf(verdict: Verdict): Row[] {
@@ -72,4 +72,10 @@ function rowsOf(verdict: Verdict): Row[] {
 
 function withResult(rows: readonly Row[], result: CheckResult): Row[] {
   return rows.map((row) => (row.id === result.id ? { ...row, result, isFresh: true } : row))
+}
+
+function countsOf(rows: readonly Row[]): string {
+  const count = (state: string): number => rows.filter((row) => row.result?.state === state).length
+  const left = count('skipped') === 0 ? '' : `, ${String(count('skipped'))} skipped`
+  return `${String(count('passed'))} of ${String(rows.length)} checks pass${left}`
 }

@@ -9,7 +9,10 @@ import { findLoop } from './find-loop.mjs'
 
 const TICK_MS = 100
 const STALL_MS = 1_000
-/** Where the thread's own CPU time cannot be had, the whole process's share of the stall must be so large. */
+/** Half a stall: on a machine with ten busy processes a loop gets a fifth of a processor. */
+const THREAD_BURNT_MS = 500
+/** Where the thread's own CPU time cannot be had, the whole process must have burnt this, and this share of the stall. */
+const PROCESS_BURNT_MS = 1_000
 const BUSY_SHARE = 0.8
 
 const { shared, parent } = /** @type {{ shared: Int32Array, parent: number }} */ (workerData)
@@ -56,7 +59,7 @@ function isBurning(since) {
   const stallMs = performance.now() - since.at
   if (stallMs < STALL_MS) return false
   const burnt = burntMs() - since.cpuMs
-  return burnt >= STALL_MS && (hasThreadTime || burnt >= BUSY_SHARE * stallMs)
+  return hasThreadTime ? burnt >= THREAD_BURNT_MS : burnt >= Math.max(PROCESS_BURNT_MS, BUSY_SHARE * stallMs)
 }
 
 /** @param {number} count */

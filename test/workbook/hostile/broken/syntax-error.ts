@@ -1,3 +1,4 @@
 import { createServer } from 'node:http'
 
-createServer((_request, response) => response.end('Harbour Radio is on the air').listen(process.env.PORT)
+const = createServer((_request, response) => response.end('Harbour Radio is on the air'))
+server.listen(process.env.PORT)

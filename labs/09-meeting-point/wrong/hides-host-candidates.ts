@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
+
 interface InboxEvent {
   id: number
   event: 'joined' | 'left' | 'signal'
@@ -18,8 +19,6 @@ interface Peer {
   /** The open event stream, while there is one. */
   inbox?: Response
   leaveTimer?: NodeJS.Timeout
-  /** Whom it found when it came: those it may call. */
-  callable?: Set<string>
 }
 
 type Room = Map<string, Peer>
@@ -41,7 +40,6 @@ const join: RequestHandler<{ room: string }> = (request, response) => {
   if (others.some((other) => other.name === name)) return sendError(response, 409, `${name} is in this room already.`)
   const peer: Peer = { id: randomUUID(), name, token: randomBytes(16).toString('hex'), events: [], lastEventId: 0 }
   rooms.set(request.params.room, room.set(peer.id, peer))
-  peer.callable = new Set(others.map((other) => other.id))
   for (const other of others) deliver(other, 'joined', { id: peer.id, name })
   // The token is for this peer alone, so the others are told by id and name.
   const peers = others.map((other) => ({ id: other.id, name: other.name }))
@@ -49,7 +47,7 @@ const join: RequestHandler<{ room: string }> = (request, response) => {
 }
 
 const openInbox: RequestHandler<{ room: string; id: string }> = (request, response) => {
-  const peer = ownPeer(request, response, String(request.query.token))
+  const peer = ownPeer(request, response, request.query.token)
   if (peer === undefined) return
   clearTimeout(peer.leaveTimer)
   peer.inbox?.end()
@@ -69,11 +67,11 @@ const signal: RequestHandler<{ room: string; id: string }> = (request, response)
   const sender = owner(room, bearer(request.get('Authorization')))
   if (sender === undefined) return sendError(response, 401, 'This token belongs to nobody in this room.')
   const receiver = room?.get(request.params.id)
-  if (sender.callable?.has(request.params.id) === false) return sendError(response, 404, 'You were not told of this peer.')
   if (receiver === undefined) return sendError(response, 404, 'No such peer is in this room.')
   const data: unknown = request.body?.data
   if (data === undefined) return sendError(response, 422, 'The data is missing.')
-  deliver(receiver, 'signal', { from: sender.id, data })
+  // A host candidate tells an address inside the sender's network, which is nobody's business.
+  if (!JSON.stringify(data).includes(' typ host')) deliver(receiver, 'signal', { from: sender.id, data })
   response.status(202).end()
 }
 
@@ -83,6 +81,7 @@ const leave: RequestHandler<{ room: string; id: string }> = (request, response) 
   remove(request.params.room, peer)
   response.status(204).end()
 }
+
 /** Keeps an event for a peer, and writes it when the inbox is open. */
 function deliver(peer: Peer, event: InboxEvent['event'], data: object): void {
   const entry = { id: ++peer.lastEventId, event, data }
@@ -115,13 +114,13 @@ function bearer(authorization = ''): string | undefined {
   return /^Bearer +(\S+)$/i.exec(authorization)?.[1]
 }
 
-function owner(room: Room | undefined, token: string | undefined): Peer | undefined {
+function owner(room: Room | undefined, token: unknown): Peer | undefined {
   return [...(room?.values() ?? [])].find((peer) => peer.token === token)
 }
 
 /** The peer that the path names, if the token is its own; otherwise answers the error itself. */
 function ownPeer(
-  request: Request<{ room: string; id: string }>, response: Response, token: string | undefined,
+  request: Request<{ room: string; id: string }>, response: Response, token: unknown,
 ): Peer | undefined {
   const peer = owner(rooms.get(request.params.room), token)
   if (peer?.id === request.params.id) return peer

@@ -1,0 +1,286 @@
+/**
+ * One program that is both: a server for its own user and for other peers, and a client of them.
+ *
+ * Joining the room and carrying signals is here, at the end of the file: chapter 09 was about that. What two
+ * programs say to each other once a channel is open is yours: TODO(1) to TODO(6).
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import express from 'express'
+import type { NextFunction, Request, Response } from 'express'
+import { createPeer, endProcess, receiveSignal } from '../shared/webrtc.ts'
+import type { Peer } from '../shared/webrtc.ts'
+
+const port = Number(process.env.PORT ?? 3000)
+const name = process.env.NAME ?? `listener-${process.pid}`
+const linkTo = (process.env.LINK_TO ?? '').split(',').filter((other) => other !== '')
+const roomUrl = `${process.env.SIGNAL_URL ?? 'http://localhost:3009'}/rooms/${encodeURIComponent(process.env.ROOM ?? 'harbour')}`
+
+const MAX_BODY_BYTES = 8 * 1024 * 1024
+const MAX_FRAME_BYTES = 16_384
+const DIAL_MS = 10_000
+const RETRY_MS = 200
+
+// ---------------------------------------------------------------- The server half
+
+interface Answer {
+  status: number
+  body: Buffer
+}
+
+const library = new Map<string, Buffer>()
+
+/** What this peer has to give, whoever asks: its own user over HTTP, or another peer over a channel. */
+function answer(path: string): Answer {
+  if (path === '/about') return { status: 200, body: Buffer.from(JSON.stringify({ name })) }
+  const title = titleIn(path)
+  const body = title === undefined ? undefined : library.get(title)
+  return body === undefined ? refusal(404, `${name} has nothing at ${path}`) : { status: 200, body }
+}
+
+function refusal(status: number, error: string): Answer {
+  return { status, body: Buffer.from(JSON.stringify({ error })) }
+}
+
+/** The title in `/library/<title>`; undefined when the path has another shape or a broken escape. */
+function titleIn(path: string): string | undefined {
+  const encoded = /^\/library\/([^/]+)$/.exec(path)?.[1]
+  try {
+    return encoded === undefined ? undefined : decodeURIComponent(encoded)
+  } catch {
+    return undefined
+  }
+}
+
+// ---------------------------------------------------------------- Links and their frames
+
+interface Other {
+  id: string
+  name: string
+}
+
+interface Link extends Other {
+  peer: Peer
+  isOpen: boolean
+}
+
+type Frame = Record<string, unknown> & { type: string }
+
+const links = new Map<string, Link>()
+
+/** The open link to the peer of that name; the newest, should an old one not yet be known to be dead. */
+function linkNamed(wanted: string): Link | undefined {
+  return [...links.values()].findLast((link) => link.isOpen && link.name === wanted)
+}
+
+/** Makes our side of a link. The newcomer initiates; whoever was there answers. */
+function connect(other: Other, initiator: boolean): Link {
+  const peer = createPeer({ initiator })
+  const link: Link = { ...other, peer, isOpen: false }
+  links.set(other.id, link)
+  // A link that never opens is given up.
+  const dialling = setTimeout(() => peer.destroy(), DIAL_MS)
+  let signals = Promise.resolve()
+  peer.on('signal', (data) => (signals = signals.then(() => sendSignal(other.id, data))))
+  peer.on('connect', () => opened(link))
+  peer.on('data', (data: Buffer) => {
+    // Data can come before `connect`.
+    opened(link)
+    receive(link, data)
+  })
+  peer.on('close', () => closed(link))
+  peer.once('connect', () => clearTimeout(dialling))
+  peer.once('close', () => clearTimeout(dialling))
+  return link
+}
+
+/** The channel stands. May be called more than once. */
+function opened(link: Link): void {
+  if (link.isOpen) return
+  link.isOpen = true
+  // TODO(5): from now on ping the peer twice a second, and destroy the link once nothing has come for 2 s.
+}
+
+function closed(link: Link): void {
+  if (links.get(link.id) === link) links.delete(link.id)
+  // TODO(4): whoever still waits for an answer of this peer waits in vain. Tell them.
+}
+
+/** Sends a frame at once, if there is still somebody to send it to. */
+function send(link: Link, frame: Frame): void {
+  if (link.peer.destroyed) return
+  try {
+    link.peer.send(JSON.stringify(frame))
+  } catch {
+    link.peer.destroy()
+  }
+}
+
+/** A message came in: the bytes of one frame, or whatever a stranger's program has sent. */
+function receive(link: Link, data: Buffer): void {
+  const frame = JSON.parse(data.toString()) as Frame
+  // TODO(1): not all that comes is JSON, and not all JSON is a frame. Ignore what you cannot use.
+  // TODO(2): answer a ping with a pong.
+  // TODO(3): hand a request to `serve`, and (4) a response to the question that it answers.
+  if (frame.type === 'request') serve(link, frame)
+}
+
+/** The server's half: one request frame in, one or more response frames out. */
+function serve(link: Link, { id, path }: Frame): void {
+  const { status, body } = answer(String(path))
+  // TODO(3): no frame may be longer than 16,384 bytes. Cut the body into chunks, each a frame; the last is `done`.
+  // TODO(6): wait before each frame until less than 64 KiB wait in `link.peer.bufferSize`.
+  send(link, { type: 'response', id, status, chunk: body.toString('base64'), done: true })
+}
+
+/** The client's half: resolves with the peer's answer, or with 504 when it has been silent for too long. */
+function ask(link: Link, path: string): Promise<Answer> {
+  // TODO(4): send a request frame with an id of its own, remember who waits under that id, and resolve when
+  // the last chunk has come, or with `refusal(504, …)` when none has come for 2 s.
+  return Promise.resolve(refusal(501, `Nobody has asked ${link.name} for ${path}: TODO(4)`))
+}
+
+// ---------------------------------------------------------------- The meeting point (chapter 09)
+
+interface Membership {
+  id: string
+  token: string
+  peers: Other[]
+}
+
+let me: Membership | undefined
+const names = new Map<string, string>()
+
+/** Joins, calls those who were there, and listens; again and again, because meeting points come and go. */
+async function stayInRoom(): Promise<never> {
+  for (;;) {
+    try {
+      me = await join()
+      for (const other of me.peers) meet(other)
+      await listen(me)
+    } catch {
+      // Not up yet, gone, or our name not yet free: the next round tries again.
+    }
+    await delay(RETRY_MS)
+  }
+}
+
+async function join(): Promise<Membership> {
+  const headers = { 'Content-Type': 'application/json' }
+  const reply = await fetch(`${roomUrl}/peers`, { method: 'POST', headers, body: JSON.stringify({ name }) })
+  if (reply.status !== 201) throw new Error(`The meeting point answered ${reply.status}`)
+  return (await reply.json()) as Membership
+}
+
+function meet(other: Other): void {
+  names.set(other.id, other.name)
+  const isWanted = linkTo.length === 0 || linkTo.includes(other.name)
+  if (isWanted && linkNamed(other.name) === undefined) connect(other, true)
+}
+
+/** Reads the inbox until the meeting point no longer knows us. A dropped inbox is opened again where it broke off. */
+async function listen({ id, token }: Membership): Promise<void> {
+  const url = `${roomUrl}/peers/${id}/inbox?token=${encodeURIComponent(token)}`
+  let lastEventId = ''
+  for (;;) {
+    try {
+      const headers: Record<string, string> = lastEventId === '' ? {} : { 'Last-Event-ID': lastEventId }
+      const reply = await fetch(url, { headers })
+      if (reply.status !== 200 || reply.body === null) return
+      for await (const event of events(reply.body)) {
+        lastEventId = event.id ?? lastEventId
+        hear(event.event, event.data)
+      }
+    } catch {
+      // The meeting point has gone. Links that stand do not need it.
+    }
+    await delay(RETRY_MS)
+  }
+}
+
+/** The events of a stream, each as its fields: `event: joined` and `data: …` become `{ event, data }`. */
+async function* events(body: AsyncIterable<Uint8Array>): AsyncGenerator<Record<string, string>> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const bytes of body) {
+    text += decoder.decode(bytes, { stream: true })
+    const blocks = text.split(/\r?\n\r?\n/)
+    text = blocks.pop() ?? ''
+    for (const block of blocks) yield Object.fromEntries(block.split(/\r?\n/).map(field))
+  }
+}
+
+function field(line: string): [string, string] {
+  const [, key = '', value = ''] = /^([^:]*):? ?(.*)$/.exec(line) ?? []
+  return [key, value]
+}
+
+function hear(event = '', data = ''): void {
+  if (event !== 'joined' && event !== 'signal') return
+  const message = JSON.parse(data)
+  if (event === 'joined') names.set(message.id, message.name)
+  else signalled(message.from, message.data)
+}
+
+/** A signal for a link we have, or the call of a newcomer. */
+function signalled(from: string, data: unknown): void {
+  const caller = names.get(from)
+  if (caller === undefined) return
+  const link = links.get(from) ?? connect({ id: from, name: caller }, false)
+  receiveSignal(link.peer, data)
+}
+
+async function sendSignal(to: string, data: unknown): Promise<void> {
+  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${me?.token}` }
+  const body = JSON.stringify({ data })
+  await fetch(`${roomUrl}/peers/${to}/signals`, { method: 'POST', headers, body }).catch(() => undefined)
+}
+
+// ---------------------------------------------------------------- Our own user
+
+const app = express()
+
+app.get(['/about', '/library/:title'], (request, response) => {
+  reply(response, answer(request.path))
+})
+
+app.put('/library/:title', express.raw({ type: () => true, limit: MAX_BODY_BYTES }), (request, response) => {
+  library.set(String(request.params.title), Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0))
+  response.status(204).end()
+})
+
+app.get('/peers', (_request, response) => {
+  const open = [...links.values()].filter((link) => link.isOpen)
+  response.json(open.map(({ id, name }) => ({ id, name })))
+})
+
+app.get(['/peers/:name/about', '/peers/:name/library/:title'], async (request, response) => {
+  const link = linkNamed(String(request.params.name))
+  const path = request.path.slice(request.path.indexOf('/', '/peers/'.length))
+  reply(response, link === undefined ? refusal(404, 'No such peer is linked') : await ask(link, path))
+})
+
+app.use((request, response) => {
+  reply(response, refusal(404, `There is nothing at ${request.path}`))
+})
+
+app.use((error: { status?: number; message: string }, _request: Request, response: Response, _next: NextFunction) => {
+  reply(response, refusal(error.status ?? 500, error.message))
+})
+
+/** Files are bytes; everything else that is answered is JSON. */
+function reply(response: Response, { status, body }: Answer): void {
+  const isFile = status === 200 && response.req.path.includes('/library/')
+  response.status(status).type(isFile ? 'application/octet-stream' : 'application/json').send(body)
+}
+
+app.listen(port)
+void stayInRoom()
+
+process.once('SIGTERM', () => void leave())
+
+async function leave(): Promise<void> {
+  const headers = { Authorization: `Bearer ${me?.token}` }
+  const signal = AbortSignal.timeout(300)
+  await fetch(`${roomUrl}/peers/${me?.id}`, { method: 'DELETE', headers, signal }).catch(() => undefined)
+  await endProcess([...links.values()].map((link) => link.peer))
+}

@@ -1,0 +1,113 @@
+/** `npm run bench`: the figures of the workbook, each beside its floor, measured in the same run. */
+import { existsSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { parseArgs } from 'node:util'
+import { findLabs } from '../harness/labs.ts'
+import { findChromium } from './chromium.ts'
+import { coldCheckRow, hostileRow, liveRows, pageRow, type LiveGoal } from './rows.ts'
+import { makeSandbox } from './sandbox.ts'
+import { saveAgainAndAgain } from './saves.ts'
+import { figureOf, tableText, type Figure, type Row } from './table.ts'
+import { installFigures, proofFigure, type LimitFigure } from './whole.ts'
+
+const USAGE = `Usage: npm run bench -- [options]
+  --rounds <n>    samples of each figure; default 15
+  --saves <n>     also saves so many times in a row and counts wrong and missing verdicts
+  --only <text>   only the groups whose name contains the text: 00, 01, 10, page, cold, loop
+  --all           also npm test, and a fresh install with its first page
+  --json <file>   also writes the figures as JSON`
+
+/** How far each lab is to go. The floor of a peer lab is that of a plain server. */
+const GOALS: readonly LiveGoal[] = [
+  { lab: '00', floorLab: '00', firstReach: 0.3, wholeReach: 0.3 },
+  { lab: '01', floorLab: '01', firstReach: 0.3, wholeReach: 1 },
+  { lab: '10', floorLab: '01', wholeReach: 6 },
+]
+
+interface Group {
+  name: string
+  run(root: string, rounds: number): Promise<Row[]>
+}
+
+function groups(): Group[] {
+  const ready = new Set(findLabs().filter((lab) => existsSync(lab.solution) && existsSync(lab.checks)).map((lab) => lab.slug.slice(0, 2)))
+  const goals = GOALS.filter((goal) => ready.has(goal.lab) && ready.has(goal.floorLab))
+  const browser = findChromium()
+  const inPage = browser === undefined ? [] : goals.filter((goal) => goal.firstReach !== undefined)
+  if (browser === undefined) console.error('No Chromium was found: nothing is measured in a page.')
+  return [
+    ...goals.map((goal) => ({ name: `lab ${goal.lab}`, run: (root: string, rounds: number) => liveRows(root, goal, rounds) })),
+    ...inPage.map((goal) => ({
+      name: `page of ${goal.lab}`,
+      run: async (root: string, rounds: number) => [await pageRow(root, browser ?? '', goal, rounds)],
+    })),
+    { name: 'cold check', run: async (root, rounds) => [await coldCheckRow(root, Math.ceil(rounds / 2))] },
+    { name: 'loop', run: async (root, rounds) => [await hostileRow(root, Math.ceil(rounds / 5))] },
+  ]
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      rounds: { type: 'string', default: '15' },
+      saves: { type: 'string' },
+      only: { type: 'string' },
+      all: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(USAGE)
+    return 0
+  }
+  const chosen = groups().filter((group) => group.name.includes(values.only ?? ''))
+  const report = await measure(chosen, Number(values.rounds), Number(values.saves ?? 0), values.all)
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
+  return report.failures.length === 0 ? 0 : 1
+}
+
+interface Report {
+  node: string
+  platform: string
+  cores: number
+  figures: Figure[]
+  limits: LimitFigure[]
+  failures: string[]
+}
+
+async function measure(chosen: readonly Group[], rounds: number, saves: number, all: boolean): Promise<Report> {
+  const report: Report = { node: process.version, platform: process.platform, cores: availableParallelism(), figures: [], limits: [], failures: [] }
+  console.log(`Node ${report.node}, ${report.platform}, ${String(report.cores)} cores, ${String(rounds)} rounds; each floor is measured before each sample\n`)
+  const sandbox = makeSandbox()
+  try {
+    for (const group of chosen) await attempt(group, sandbox.root, rounds, report)
+    console.log(`\n${tableText(report.figures)}`)
+    if (saves > 0) await tellSaves(sandbox.root, saves, report)
+  } finally {
+    sandbox.remove()
+  }
+  if (all) report.limits.push(proofFigure(), ...(await installFigures()))
+  for (const limit of report.limits) console.log(`${limit.name}: ${limit.text} (at most ${limit.limitText}) ${limit.reached ? 'reached' : 'MISSED'}`)
+  for (const failure of report.failures) console.error(`not measured: ${failure}`)
+  return report
+}
+
+async function attempt(group: Group, root: string, rounds: number, report: Report): Promise<void> {
+  console.error(`measuring: ${group.name} …`)
+  try {
+    report.figures.push(...(await group.run(root, rounds)).map(figureOf))
+  } catch (error) {
+    report.failures.push(`${group.name}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+async function tellSaves(root: string, saves: number, report: Report): Promise<void> {
+  console.error('measuring: saves …')
+  const { wrong, missing, burstSettled } = await saveAgainAndAgain(root, saves)
+  const burst = burstSettled ? 'settled on the last' : 'did NOT settle on the last'
+  console.log(`\n${String(saves)} saves in a row: ${String(wrong.length)} wrong verdicts, ${String(missing)} missing; 20 saves 20 ms apart ${burst}`)
+  if (wrong.length + missing > 0 || !burstSettled) report.failures.push(`saves: ${wrong.join('; ')}`)
+}
+
+process.exitCode = await main()

@@ -1,0 +1,24 @@
+import type { Work } from '../history/history.ts'
+import type { LabPaths } from '../labs.ts'
+import type { CheckResult, LabDefinition, Verdict, Version } from '../types/index.ts'
+
+/** What a session needs from the rest of the harness; tests put their own in its place. */
+export interface LabWork {
+  /** The workbook's folder. */
+  root: string
+  /** The lab's definition, read anew when its check file has changed. */
+  load(slug: string): Promise<LabDefinition>
+  judge(lab: LabDefinition, paths: LabPaths, onCheck: (result: CheckResult) => void, signal: AbortSignal): Promise<Verdict>
+  /** Keeps a warm spare waiting (true), or lets it go. */
+  prepare(lab: LabDefinition, paths: LabPaths, wanted: boolean): void
+  versions(slug: string): Version[]
+  /** The learner's files as they are now, to keep them later. */
+  read(slug: string): Work | null
+  /** Keeps what was judged, with its verdict. */
+  keep(work: Work, verdict: Verdict): void
+}
+
+/** Two verdicts with the same key differ in times and wording only. */
+export function verdictKey(verdict: Verdict): string {
+  return JSON.stringify([verdict.problem?.code ?? null, verdict.checks.map(({ id, state }) => [id, state])])
+}
