@@ -28,11 +28,16 @@ function locationOf(reply: Reply): string | undefined {
   return /^\/shows\/[^/]+$/.test(pathname) ? pathname : undefined
 }
 
+/** The id in the body, which may be any JSON. */
+function idOf(reply: Reply): string | undefined {
+  return reply.json<Show | null>()?.id
+}
+
 /** Where a new show lives: what Location says, or what the id gives where Location is no use. */
 function pathOf(reply: Reply): string {
   const location = locationOf(reply)
   if (location !== undefined) return location
-  return `/shows/${encodeURIComponent(String(reply.json<Show>().id))}`
+  return `/shows/${encodeURIComponent(String(idOf(reply)))}`
 }
 
 /** Adds a show and returns it with its path. */
@@ -46,7 +51,10 @@ async function addShow(client: Client, random: Random): Promise<Show & { path: s
 async function guide(client: Client): Promise<Show[]> {
   const reply = await client.get('/shows')
   reply.hasStatus(200).hasContentType('application/json')
-  reply.satisfies('the guide is an array', () => Array.isArray(reply.json()))
+  reply.satisfies('the guide is an array of objects', () => {
+    const shows = reply.json()
+    return Array.isArray(shows) && shows.every((show) => typeof show === 'object' && show !== null)
+  })
   return reply.json<Show[]>()
 }
 
@@ -170,7 +178,7 @@ check('server-names-the-show', 'The server chooses the id, whatever id the clien
   const reply = await client.post('/shows', { json: { ...newShow(random), id: victim.id } })
   reply.hasStatus([...taken, 422])
   if (reply.status !== 422) {
-    const { id } = reply.json<Show>()
+    const id = idOf(reply)
     expect('the new show has an id of its own', id !== victim.id, { expected: `not ${victim.id}`, actual: id })
   }
   const kept = (await client.get(victim.path)).hasStatus(200).json<Show>()
@@ -205,10 +213,10 @@ check('many-at-once', 'Shows that come at the same moment are all kept, each wit
 }, async ({ client, random, expect }) => {
   const replies = await Promise.all(Array.from({ length: 24 }, () => client.post('/shows', { json: newShow(random) })))
   for (const reply of replies) reply.hasStatus(taken)
-  const ids = replies.map((reply) => reply.json<Show>().id)
+  const ids = replies.map((reply) => idOf(reply))
   expect('24 shows have 24 ids', new Set(ids).size === ids.length, { expected: 24, actual: new Set(ids).size })
   const listed = new Set((await guide(client)).map((show) => show.id))
-  expect('the guide has all of them', ids.every((id) => listed.has(id)), { actual: `${listed.size} shows` })
+  expect('the guide has all of them', ids.every((id) => listed.has(id ?? '')), { actual: `${listed.size} shows` })
 })
 
 check('head-like-get', 'HEAD answers as GET does, headers and all, without the body', {
@@ -224,12 +232,13 @@ check('head-like-get', 'HEAD answers as GET does, headers and all, without the b
     const head = await client.head(path)
     head.hasStatus(get.status).hasEmptyBody()
     const names = ['content-type', 'content-length'].filter((name) => get.headers[name] !== undefined)
-    for (const name of names) head.hasHeader(name, get.headers[name]!)
+    for (const name of names) head.hasHeader(name, get.headers[name])
   }
   const connection = await client.connect()
-  await connection.send(rawRequest('HEAD', '/shows') + rawRequest('GET', show.path))
+  await connection.send(rawRequest('HEAD', '/shows'))
   const head = await connection.reply({ forMethod: 'HEAD' })
   if (head.headers.connection?.toLowerCase() === 'close') return
+  await connection.send(rawRequest('GET', show.path))
   const next = await connection.reply()
   expect('no byte of a body follows the answer to HEAD', next.status === 200, { expected: 200, actual: next.status })
 })
@@ -369,8 +378,8 @@ check('takes-the-limits', 'A show at the very limit is a show: 1 and 200 charact
     note(what)
     const reply = await client.post('/shows', { body: `{"title": "${text}", "minutes": ${minutes}}`, headers: jsonType })
     reply.hasStatus(taken)
-    const show = reply.json<Show>()
-    expect('the minutes are the number that was sent', show.minutes === Number(minutes), { expected: Number(minutes), actual: show })
+    const show = reply.json<Show | null>()
+    expect('the minutes are the number that was sent', show?.minutes === Number(minutes), { expected: Number(minutes), actual: show })
   }
 })
 
@@ -486,9 +495,9 @@ async function answersTwoAtOnce(client: Client, shows: { id: string; path: strin
   const connection = await client.connect()
   await connection.send(shows.map((show) => rawRequest('GET', show.path)).join(''))
   for (const show of shows) {
-    const reply = await connection.reply()
+    const reply = await connection.reply({ withinMs: 2_000 })
     reply.hasStatus(200)
-    const { id } = reply.json<Show>()
+    const id = idOf(reply)
     expect('the answers come in the order of the requests', id === show.id, { expected: show.id, actual: id })
     if (reply.headers.connection?.toLowerCase() === 'close') return
   }

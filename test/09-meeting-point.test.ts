@@ -8,7 +8,7 @@ lab({ title: 'The meeting point', program: 'server', env: { LEAVE_MS: '5000' }, 
 
 /** An inbox opens, and an event comes, within this time. */
 const SOON_MS = 2_000
-const LEAVE_MS = 300
+const LEAVE_MS = 450
 
 interface Joined {
   id: string
@@ -74,8 +74,8 @@ async function signal(client: Client, from: Member, to: Member, data: unknown): 
 }
 
 /** The next event of a name, its data parsed. */
-async function next({ expect }: Pick<Tools, 'expect'>, inbox: EventStream, name?: string): Promise<Arrived> {
-  const event = await inbox.next(name, { withinMs: SOON_MS })
+async function next({ expect }: Pick<Tools, 'expect'>, inbox: EventStream, name?: string, withinMs = SOON_MS): Promise<Arrived> {
+  const event = await inbox.next(name, { withinMs })
   const data = parse(event.data)
   const isObject = typeof data === 'object' && data !== null
   expect('the event\'s data is one JSON object', isObject, { expected: '{…}', actual: event.data })
@@ -413,13 +413,36 @@ check('dead-peer-leaves', 'A peer whose inbox has been closed for LEAVE_MS has l
   const ben = await enter(tools, room)
   const closedAt = performance.now()
   ben.inbox.close()
-  const { data } = await next(tools, ada.inbox, 'left')
+  const { data } = await next(tools, ada.inbox, 'left', LEAVE_MS + SOON_MS)
   const afterMs = Math.round(performance.now() - closedAt)
   expect('ada hears who has left', data.id === ben.id, { expected: { id: ben.id }, actual: data })
   // A timer may end a little early; it must not have been left out.
   expect(`not before LEAVE_MS (${LEAVE_MS}) have passed`, afterMs >= LEAVE_MS - 20, { expected: `${LEAVE_MS} ms`, actual: `${afterMs} ms` })
   await join(tools, room, ben.name)
 })
+
+interface CameBack {
+  ada: Member & { inbox: EventStream }
+  ben: Member
+  /** Ben's, the second one. */
+  inbox: EventStream
+}
+
+/** Ben's inbox closes and opens again while Ada listens. On a busy machine it may be too late to tell anything: then once more. */
+async function awayAndBack(tools: Tools, sleep: CheckContext['sleep'], attempts = 4): Promise<CameBack> {
+  const room = newRoom()
+  const ada = await enter(tools, room)
+  const ben = await enter(tools, room)
+  const closedAt = performance.now()
+  ben.inbox.close()
+  // The program has to see the end before it sees the new beginning.
+  await sleep(50)
+  const inbox = await openInbox(tools.client, ben).catch((error: unknown) => error as Error)
+  const isInTime = performance.now() - closedAt < LEAVE_MS - 100
+  if (!isInTime && attempts > 1) return awayAndBack(tools, sleep, attempts - 1)
+  if (inbox instanceof Error) throw inbox
+  return { ada, ben, inbox }
+}
 
 check('back-in-time', 'A peer whose inbox comes back within LEAVE_MS stays', {
   hints: [
@@ -430,14 +453,8 @@ check('back-in-time', 'A peer whose inbox comes back within LEAVE_MS stays', {
 }, async ({ copy, expect, random, sleep }) => {
   const { client } = await copy({ name: 'impatient', env: { LEAVE_MS: String(LEAVE_MS) } })
   const tools = { client, expect, random }
-  const room = newRoom()
-  const ada = await enter(tools, room)
-  const ben = await enter(tools, room)
-  ben.inbox.close()
-  // The program has to see the end before it sees the new beginning.
-  await sleep(30)
-  const inbox = await openInbox(client, ben)
-  await sleep(LEAVE_MS + 150)
+  const { ada, ben, inbox } = await awayAndBack(tools, sleep)
+  await sleep(LEAVE_MS + 100)
   await signal(client, ada, ben, 'after')
   const [data] = await signals(tools, inbox, 1)
   expect('the signal comes through the new inbox', data === 'after', { expected: 'after', actual: data })

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { check, lab } from './harness/lab.ts'
-import type { CheckContext, Client, TestLink, TestPeer } from './harness/lab.ts'
+import type { CheckContext, Client, Reply, TestLink, TestPeer } from './harness/lab.ts'
 import { browserPeer, findChromium } from './harness/peers/browser/index.ts'
-import type { TestPeerOptions } from './harness/types/index.ts'
+import type { PeerFrame, TestPeerOptions } from './harness/types/index.ts'
 
 lab({ title: 'Two equals', program: 'peer', concurrent: true, copies: 3 })
 
@@ -64,7 +64,7 @@ check('slow-answer', 'An answer whose chunks come more than 2 s after the questi
   const parts = [random.bytes(700), random.bytes(900)]
   const reply = client.get(`/peers/${peer.name}/library/drone`, { withinMs: 8_000 })
   reply.catch(() => undefined)
-  const id = await requestId(link)
+  const id = (await requestFrame(link, [reply])).json?.id
   await context.sleep(1_050)
   await link.send(response(id, 200, parts[0], false))
   await context.sleep(1_050)
@@ -262,14 +262,18 @@ check('out-of-order-replies', 'Answers that come in another order than the quest
   for (const reply of replies) reply.catch(() => undefined)
   const ids = new Map<string, unknown>()
   for (const _ of titles) {
-    const { json } = await link.next('request', { withinMs: 5_000 })
+    const { json } = await requestFrame(link, replies)
     ids.set(String(json?.path), json?.id)
   }
-  const order = titles.map((title, index) => ({ id: ids.get(`/library/${title}`), parts: bodies[index] as readonly Uint8Array[] })).reverse()
+  const order = titles
+    .map((title, index) => ({ id: ids.get(`/library/${title}`), parts: bodies[index] as readonly Uint8Array[] }))
+    .reverse()
   for (const { id, parts } of order) await link.send(response(id, 200, parts[0], false))
   for (const { id, parts } of order) await link.send(response(id, 200, parts[1], true))
   context.note('the last question was answered first')
-  for (const [index, reply] of (await Promise.all(replies)).entries()) reply.hasStatus(200).hasBytes(Buffer.concat(bodies[index] as readonly Uint8Array[]))
+  for (const [index, reply] of (await Promise.all(replies)).entries()) {
+    reply.hasStatus(200).hasBytes(Buffer.concat(bodies[index] as readonly Uint8Array[]))
+  }
 })
 
 check('ids-echoed', 'A response carries the id of its request as it came, a text as a text and a number as a number', {
@@ -451,7 +455,7 @@ check('answers-of-others-ignored', 'Only the peer that was asked can answer: a r
   const right = random.bytes(60)
   const reply = client.get(`/peers/${asked.peer.name}/library/truth`)
   reply.catch(() => undefined)
-  const id = await requestId(asked.link)
+  const id = (await requestFrame(asked.link, [reply])).json?.id
   await other.link.send(response(id, 200, random.bytes(60), true))
   await other.link.send({ type: 'ping' })
   await other.link.next('pong', { withinMs: 5_000 })
@@ -631,8 +635,15 @@ function glimpse(bytes: Uint8Array): string {
   return JSON.stringify(Buffer.from(bytes.subarray(0, 60)).toString('latin1'))
 }
 
-async function requestId(link: TestLink): Promise<unknown> {
-  return (await link.next('request', { withinMs: 5_000 })).json?.id
+/** The next request frame. A program that refuses the user's request instead fails at once, and with that answer. */
+async function requestFrame(link: TestLink, replies: readonly Promise<Reply>[]): Promise<PeerFrame> {
+  const frame = link.next('request', { withinMs: 5_000 })
+  frame.catch(() => undefined)
+  const refused = replies.map(async (reply) => {
+    (await reply).hasStatus(200)
+    return frame
+  })
+  return Promise.race([frame, ...refused])
 }
 
 function response(id: unknown, status: number, bytes: Uint8Array | undefined, done: boolean): object {

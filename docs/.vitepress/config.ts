@@ -6,8 +6,12 @@ import { fileLinks } from './links.ts'
 import { liveChecks } from './live.ts'
 import { recordings } from './recordings.ts'
 
+interface Package {
+  repository?: string | { url?: string }
+}
+
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const repository = repositoryOf(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')))
+const repository = repositoryOf(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Package)
 
 export default defineConfig({
   title: 'Harbour Radio',
@@ -39,7 +43,7 @@ export default defineConfig({
 })
 
 /** The web address of package.json's `repository`, when it names one. */
-function repositoryOf(about: { repository?: string | { url?: string } }): string | undefined {
+function repositoryOf(about: Package): string | undefined {
   const url = typeof about.repository === 'string' ? about.repository : about.repository?.url
   return url?.replace(/^git\+/, '').replace(/\.git$/, '')
 }

@@ -13,10 +13,12 @@ import type { Peer } from '../shared/webrtc.ts'
 const port = Number(process.env.PORT ?? 3000)
 const name = process.env.NAME ?? `listener-${process.pid}`
 const linkTo = (process.env.LINK_TO ?? '').split(',').filter((other) => other !== '')
-const roomUrl = `${process.env.SIGNAL_URL ?? 'http://localhost:3009'}/rooms/${encodeURIComponent(process.env.ROOM ?? 'harbour')}`
+const signalUrl = process.env.SIGNAL_URL ?? 'http://localhost:3009'
+const peersUrl = `${signalUrl}/rooms/${encodeURIComponent(process.env.ROOM ?? 'harbour')}/peers`
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
-const MAX_FRAME_BYTES = 16_384
+/** A peer that has been silent for this long is gone, and so is the meeting point. */
+const SILENT_MS = 2_000
 const DIAL_MS = 10_000
 const RETRY_MS = 200
 
@@ -37,6 +39,7 @@ function answer(path: string): Answer {
   return body === undefined ? refusal(404, `${name} has nothing at ${path}`) : { status: 200, body }
 }
 
+/** An answer that says why there is none. */
 function refusal(status: number, error: string): Answer {
   return { status, body: Buffer.from(JSON.stringify({ error })) }
 }
@@ -78,7 +81,7 @@ function connect(other: Other, initiator: boolean): Link {
   const link: Link = { ...other, peer, isOpen: false }
   links.set(other.id, link)
   // A link that never opens is given up.
-  const dialling = setTimeout(() => peer.destroy(), DIAL_MS)
+  const dialling = setTimeout(() => void peer.destroy(), DIAL_MS)
   let signals = Promise.resolve()
   peer.on('signal', (data) => (signals = signals.then(() => sendSignal(other.id, data))))
   peer.on('connect', () => opened(link))
@@ -165,10 +168,14 @@ async function stayInRoom(): Promise<never> {
 }
 
 async function join(): Promise<Membership> {
-  const headers = { 'Content-Type': 'application/json' }
-  const reply = await fetch(`${roomUrl}/peers`, { method: 'POST', headers, body: JSON.stringify({ name }) })
+  const reply = await call('POST', '', { name })
   if (reply.status !== 201) throw new Error(`The meeting point answered ${reply.status}`)
   return (await reply.json()) as Membership
+}
+
+function call(method: string, path: string, json?: object): ReturnType<typeof fetch> {
+  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${me?.token}` }
+  return fetch(peersUrl + path, { method, headers, body: JSON.stringify(json), signal: AbortSignal.timeout(SILENT_MS) })
 }
 
 function meet(other: Other): void {
@@ -179,7 +186,7 @@ function meet(other: Other): void {
 
 /** Reads the inbox until the meeting point no longer knows us. A dropped inbox is opened again where it broke off. */
 async function listen({ id, token }: Membership): Promise<void> {
-  const url = `${roomUrl}/peers/${id}/inbox?token=${encodeURIComponent(token)}`
+  const url = `${peersUrl}/${id}/inbox?token=${encodeURIComponent(token)}`
   let lastEventId = ''
   for (;;) {
     try {
@@ -205,13 +212,10 @@ async function* events(body: AsyncIterable<Uint8Array>): AsyncGenerator<Record<s
     text += decoder.decode(bytes, { stream: true })
     const blocks = text.split(/\r?\n\r?\n/)
     text = blocks.pop() ?? ''
-    for (const block of blocks) yield Object.fromEntries(block.split(/\r?\n/).map(field))
+    for (const block of blocks) {
+      yield Object.fromEntries(block.split(/\r?\n/).map((line) => line.split(/: ?(.*)/)))
+    }
   }
-}
-
-function field(line: string): [string, string] {
-  const [, key = '', value = ''] = /^([^:]*):? ?(.*)$/.exec(line) ?? []
-  return [key, value]
 }
 
 function hear(event = '', data = ''): void {
@@ -230,9 +234,7 @@ function signalled(from: string, data: unknown): void {
 }
 
 async function sendSignal(to: string, data: unknown): Promise<void> {
-  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${me?.token}` }
-  const body = JSON.stringify({ data })
-  await fetch(`${roomUrl}/peers/${to}/signals`, { method: 'POST', headers, body }).catch(() => undefined)
+  await call('POST', `/${to}/signals`, { data }).catch(() => undefined)
 }
 
 // ---------------------------------------------------------------- Our own user
@@ -278,9 +280,9 @@ void stayInRoom()
 
 process.once('SIGTERM', () => void leave())
 
+/** Leaves the room if there still is one, closes all links, and ends the process. */
 async function leave(): Promise<void> {
-  const headers = { Authorization: `Bearer ${me?.token}` }
-  const signal = AbortSignal.timeout(300)
-  await fetch(`${roomUrl}/peers/${me?.id}`, { method: 'DELETE', headers, signal }).catch(() => undefined)
+  const told = call('DELETE', `/${me?.id}`).catch(() => undefined)
+  await Promise.race([told, delay(300)])
   await endProcess([...links.values()].map((link) => link.peer))
 }

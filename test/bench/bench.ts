@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { findLabs } from '../harness/labs.ts'
-import { findChromium } from './chromium.ts'
+import { findChromium } from '../harness/peers/browser/find.ts'
 import { coldCheckRow, hostileRow, liveRows, pageRow, type LiveGoal } from './rows.ts'
 import { makeSandbox } from './sandbox.ts'
 import { saveAgainAndAgain } from './saves.ts'
@@ -33,8 +33,8 @@ function groups(): Group[] {
   const ready = new Set(findLabs().filter((lab) => existsSync(lab.solution) && existsSync(lab.checks)).map((lab) => lab.slug.slice(0, 2)))
   const goals = GOALS.filter((goal) => ready.has(goal.lab) && ready.has(goal.floorLab))
   const browser = findChromium()
-  const inPage = browser === undefined ? [] : goals.filter((goal) => goal.firstReach !== undefined)
-  if (browser === undefined) console.error('No Chromium was found: nothing is measured in a page.')
+  const inPage = browser === null ? [] : goals.filter((goal) => goal.firstReach !== undefined)
+  if (browser === null) console.error('No Chromium was found: nothing is measured in a page.')
   return [
     ...goals.map((goal) => ({ name: `lab ${goal.lab}`, run: (root: string, rounds: number) => liveRows(root, goal, rounds) })),
     ...inPage.map((goal) => ({

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium, type Page } from 'playwright-core'
 import { SETTLE_MS } from './live-runner.ts'
-import { startSite } from './site.ts'
+import { startSite } from '../browser/site-server.ts'
 
 /** A chapter open in a real browser, with live checks. */
 export interface LivePage {
@@ -31,11 +31,11 @@ export async function startLivePage(root: string, executablePath: string, slug: 
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   const close = async (): Promise<void> => {
     await browser.close()
-    await site.close()
+    await site.stop()
   }
   try {
     const page = await browser.newPage()
-    await page.goto(`${site.url}${slug}/`)
+    await page.goto(`${site.origin}/${slug}/`)
     await page.waitForSelector('.check-row[data-state=passed]', { timeout: 60_000 })
     await sleep(SETTLE_MS)
     await page.evaluate(WATCH_ROWS)

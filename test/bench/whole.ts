@@ -4,7 +4,7 @@ import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { ROOT } from '../harness/labs.ts'
 import { makeSandbox } from './sandbox.ts'
-import { startSite } from './site.ts'
+import { startSite } from '../browser/site-server.ts'
 
 /** A figure with a fixed limit instead of a floor. */
 export interface LimitFigure {
@@ -46,12 +46,12 @@ async function firstPageSeconds(root: string): Promise<number> {
   const beganAt = performance.now()
   const site = await startSite(root)
   try {
-    const reply = await fetch(site.url)
+    const reply = await fetch(site.origin)
     await reply.text()
     if (!reply.ok) throw new Error(`The first page answered ${String(reply.status)}`)
     return (performance.now() - beganAt) / 1_000
   } finally {
-    await site.close()
+    await site.stop()
   }
 }
 

@@ -2,9 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
-import { findChromium } from '../bench/chromium.ts'
+import { findChromium } from '../harness/peers/browser/find.ts'
 import { makeSandbox } from '../bench/sandbox.ts'
-import { startSite } from '../bench/site.ts'
+import { startSite } from './site-server.ts'
 import { findLab, ROOT } from '../harness/labs.ts'
 
 const PICTURE = join(ROOT, 'docs', 'public', 'page-at-work.png')
@@ -16,7 +16,7 @@ const HALF_DONE = 'html-404.ts'
 
 async function main(): Promise<void> {
   const executablePath = findChromium()
-  if (executablePath === undefined) throw new Error('The picture needs a Chromium; name one in the variable CHROMIUM.')
+  if (executablePath === null) throw new Error('The picture needs a Chromium; name one in the variable CHROMIUM_PATH.')
   const lab = findLab('01')
   const sandbox = makeSandbox()
   const mine = readFileSync(join(lab.folder, 'wrong', HALF_DONE), 'utf8')
@@ -24,13 +24,13 @@ async function main(): Promise<void> {
   const site = await startSite(sandbox.root)
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
   try {
-    const picture = await smallest(browser, `${site.url}${lab.slug}/`)
+    const picture = await smallest(browser, `${site.origin}/${lab.slug}/`)
     mkdirSync(dirname(PICTURE), { recursive: true })
     writeFileSync(PICTURE, picture)
     console.log(`Wrote docs/public/page-at-work.png, ${String(Math.round(picture.length / 1024))} kB`)
   } finally {
     await browser.close()
-    await site.close()
+    await site.stop()
     sandbox.remove()
   }
 }

@@ -25,7 +25,6 @@ export async function startSite(root: string): Promise<SiteServer> {
   const origin = new Promise<string>((resolve, reject) => {
     const listen = (chunk: Buffer): void => {
       printed += chunk.toString()
-      // eslint-disable-next-line no-control-regex -- colours, when the environment asks for them
       const found = /http:\/\/127\.0\.0\.1:\d+/.exec(printed.replace(/\u001b\[\d+m/g, ''))
       if (found !== null) resolve(found[0])
     }

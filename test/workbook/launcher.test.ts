@@ -45,6 +45,11 @@ async function text(program: Program, path = '/'): Promise<string> {
   return (await fetch(`${program.origin}${path}`)).text()
 }
 
+/** What the program `tells-all.ts` sees of its surroundings. */
+async function seen(program: Program): Promise<Record<string, unknown>> {
+  return JSON.parse(await text(program)) as Record<string, unknown>
+}
+
 /** Processes of this user that carry any run's mark. */
 function markedPids(): number[] {
   if (!ON_LINUX) return []
@@ -161,7 +166,7 @@ describe('a warm start', () => {
     const warm = await made.start(asked)
     const cold = await made.start({ ...asked, warm: false })
     expect([await warm.ready(), await cold.ready()]).toEqual([null, null])
-    const [fromWarm, fromCold] = [JSON.parse(await text(warm)), JSON.parse(await text(cold))]
+    const [fromWarm, fromCold] = [await seen(warm), await seen(cold)]
     expect(fromWarm).toEqual(fromCold)
     expect(fromWarm).toMatchObject({ name: 'ana', argv: [process.execPath, `${FOLDER}tells-all.ts`] })
     expect(fromWarm.execArgv).toHaveLength(2)

@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { execFileSync, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createPeerKit } from '../harness/peers/kit.ts'
@@ -137,6 +141,48 @@ describe('test peers', () => {
   })
 })
 
+describe('a program on another WebRTC stack', () => {
+  test('is a peer of lab 10\'s solution, and both ask and answer', async () => {
+    const point = await kit.meetingPoint()
+    const [ours, theirs] = await Promise.all([freePort(), freePort()])
+    const programs = [
+      start('../../labs/10-two-peers/solution.ts', { NAME: 'ours', PORT: ours, SIGNAL_URL: point.url }),
+      start('./fixtures/node-datachannel-peer.ts', { NAME: 'theirs', PORT: theirs, SIGNAL_URL: point.url }),
+    ]
+    try {
+      const song = randomBytes(200_000)
+      for (const [from, name, to] of [[ours, 'theirs', theirs], [theirs, 'ours', ours]] as const) {
+        await expect.poll(() => read(from, `/peers/${name}/about`), { timeout: 15_000 }).toEqual(Buffer.from(JSON.stringify({ name })))
+        await fetch(`http://127.0.0.1:${to}/library/song`, { method: 'PUT', body: new Uint8Array(song) })
+        expect(song.equals(await read(from, `/peers/${name}/library/song`))).toBe(true)
+      }
+    } finally {
+      for (const program of programs) program.kill('SIGKILL')
+      await point.close()
+    }
+  }, 20_000)
+})
+
+function start(program: string, env: Record<string, string | number>): ChildProcess {
+  const file = fileURLToPath(new URL(program, import.meta.url))
+  const text = Object.fromEntries(Object.entries({ ROOM: 'other-make', LINK_TO: '', ...env }).map(([key, value]) => [key, String(value)]))
+  return spawn(process.execPath, ['--import', 'tsx', file], { stdio: 'ignore', env: { ...process.env, ...text } })
+}
+
+async function read(port: number, path: string): Promise<Buffer> {
+  const reply = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined)
+  return Buffer.from(reply === undefined ? '' : await reply.arrayBuffer())
+}
+
+/** A port that is free at this moment. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
+
 describe('host processes', () => {
   test('end with the kit', async () => {
     const own = createPeerKit()
@@ -159,8 +205,8 @@ describe('host processes', () => {
     const children = hosts(judge.pid)
     expect(children.length).toBeGreaterThan(0)
     judge.kill('SIGKILL')
-    await expect.poll(() => children.filter(runs), { timeout: 3_000 }).toEqual([])
-  }, 10_000)
+    await expect.poll(() => children.filter(runs), { timeout: 5_000 }).toEqual([])
+  }, 20_000)
 })
 
 /** The ids of this process's children, or of another's. */

@@ -1,6 +1,5 @@
 declare module 'virtual:workbook-recordings' {
-  import type { RecordedCheck } from './diagram/recordings.ts'
-
-  const recordings: Record<string, () => Promise<{ default: RecordedCheck }>>
+  /** By `slug/check`; what each yields is one check of a `recorded-run.json`. */
+  const recordings: Record<string, () => Promise<{ default: unknown }>>
   export default recordings
 }

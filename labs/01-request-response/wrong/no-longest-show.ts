@@ -51,7 +51,7 @@ function problemWith(body: unknown): string | null {
     return `A title is a text of 1 to ${maxTitleLength} characters.`
   }
   if (!Number.isInteger(minutes) || Number(minutes) < 1) {
-    return `The minutes are an integer above 0.`
+    return 'The minutes are an integer above 0.'
   }
   return null
 }

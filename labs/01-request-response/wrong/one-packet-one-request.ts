@@ -1,4 +1,4 @@
-// Rejected by: head-like-get, 413, slow-sender, split-packets
+// Rejected by: 413, slow-sender, split-packets
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
 

@@ -1,4 +1,4 @@
-// Rejected by: queued-before-inbox, inbox-reconnects-without-loss
+// Rejected by: queued-before-inbox
 import { randomBytes, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
@@ -19,6 +19,7 @@ interface Peer {
   /** The open event stream, while there is one. */
   inbox?: Response
   leaveTimer?: NodeJS.Timeout
+  hasOpened?: boolean
 }
 
 type Room = Map<string, Peer>
@@ -52,6 +53,7 @@ const openInbox: RequestHandler<{ room: string; id: string }> = (request, respon
   clearTimeout(peer.leaveTimer)
   peer.inbox?.end()
   peer.inbox = response
+  peer.hasOpened = true
   response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
   // Without this line the head waits for the first event, and the peer with it.
   response.flushHeaders()
@@ -81,9 +83,10 @@ const leave: RequestHandler<{ room: string; id: string }> = (request, response) 
   response.status(204).end()
 }
 
-/** Writes an event to a peer's inbox. */
+/** Keeps an event for a peer, and writes it when the inbox is open. */
 function deliver(peer: Peer, event: InboxEvent['event'], data: object): void {
-  if (peer.inbox === undefined) return
+  // Nobody reads it yet.
+  if (!peer.hasOpened) return
   const entry = { id: ++peer.lastEventId, event, data }
   peer.events.push(entry)
   if (peer.events.length > keptEvents) peer.events.shift()

@@ -9,7 +9,8 @@ import type { Peer } from '../../shared/webrtc.ts'
 const port = Number(process.env.PORT ?? 3000)
 const name = process.env.NAME ?? `listener-${process.pid}`
 const linkTo = (process.env.LINK_TO ?? '').split(',').filter((other) => other !== '')
-const roomUrl = `${process.env.SIGNAL_URL ?? 'http://localhost:3009'}/rooms/${encodeURIComponent(process.env.ROOM ?? 'harbour')}`
+const signalUrl = process.env.SIGNAL_URL ?? 'http://localhost:3009'
+const peersUrl = `${signalUrl}/rooms/${encodeURIComponent(process.env.ROOM ?? 'harbour')}/peers`
 
 const MAX_BODY_BYTES = 8 * 1024 * 1024
 const MAX_FRAME_BYTES = 16_384
@@ -38,6 +39,7 @@ function answer(path: string): Answer {
   return body === undefined ? refusal(404, `${name} has nothing at ${path}`) : { status: 200, body }
 }
 
+/** An answer that says why there is none. */
 function refusal(status: number, error: string): Answer {
   return { status, body: Buffer.from(JSON.stringify({ error })) }
 }
@@ -89,7 +91,7 @@ function linkNamed(wanted: string): Link | undefined {
 /** Makes our side of a link. The newcomer initiates; whoever was there answers. After that nothing differs. */
 function connect(other: Other, initiator: boolean): Link {
   const peer = createPeer({ initiator })
-  const silence = setTimeout(() => peer.destroy(), DIAL_MS)
+  const silence = setTimeout(() => void peer.destroy(), DIAL_MS)
   const link: Link = { ...other, peer, isOpen: false, silence, asked: 0, questions: new Map() }
   links.set(other.id, link)
   let signals = Promise.resolve()
@@ -104,7 +106,7 @@ function opened(link: Link): void {
   if (link.isOpen) return
   link.isOpen = true
   clearTimeout(link.silence)
-  link.silence = setTimeout(() => link.peer.destroy(), SILENT_MS)
+  link.silence = setTimeout(() => void link.peer.destroy(), SILENT_MS)
   const pings = setInterval(() => send(link, { type: 'ping' }), PING_MS)
   link.peer.on('close', () => clearInterval(pings))
 }
@@ -195,7 +197,7 @@ function take(link: Link, { id, status, chunk, done }: Frame): void {
 }
 
 function isStatus(status: unknown): status is number {
-  return Number.isInteger(status) && (status as number) >= 200 && (status as number) <= 599
+  return typeof status === 'number' && /^[2-5]\d\d$/.test(String(status))
 }
 
 // ---------------------------------------------------------------- The meeting point (chapter 09)
@@ -224,10 +226,14 @@ async function stayInRoom(): Promise<never> {
 }
 
 async function join(): Promise<Membership> {
-  const headers = { 'Content-Type': 'application/json' }
-  const reply = await fetch(`${roomUrl}/peers`, { method: 'POST', headers, body: JSON.stringify({ name }) })
+  const reply = await call('POST', '', { name })
   if (reply.status !== 201) throw new Error(`The meeting point answered ${reply.status}`)
   return (await reply.json()) as Membership
+}
+
+function call(method: string, path: string, json?: object): ReturnType<typeof fetch> {
+  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${me?.token}` }
+  return fetch(peersUrl + path, { method, headers, body: JSON.stringify(json), signal: AbortSignal.timeout(SILENT_MS) })
 }
 
 function meet(other: Other): void {
@@ -238,7 +244,7 @@ function meet(other: Other): void {
 
 /** Reads the inbox until the meeting point no longer knows us. A dropped inbox is opened again where it broke off. */
 async function listen({ id, token }: Membership): Promise<void> {
-  const url = `${roomUrl}/peers/${id}/inbox?token=${encodeURIComponent(token)}`
+  const url = `${peersUrl}/${id}/inbox?token=${encodeURIComponent(token)}`
   let lastEventId = ''
   for (;;) {
     try {
@@ -264,13 +270,10 @@ async function* events(body: AsyncIterable<Uint8Array>): AsyncGenerator<Record<s
     text += decoder.decode(bytes, { stream: true })
     const blocks = text.split(/\r?\n\r?\n/)
     text = blocks.pop() ?? ''
-    for (const block of blocks) yield Object.fromEntries(block.split(/\r?\n/).map(field))
+    for (const block of blocks) {
+      yield Object.fromEntries(block.split(/\r?\n/).map((line) => line.split(/: ?(.*)/)))
+    }
   }
-}
-
-function field(line: string): [string, string] {
-  const [, key = '', value = ''] = /^([^:]*):? ?(.*)$/.exec(line) ?? []
-  return [key, value]
 }
 
 function hear(event = '', data = ''): void {
@@ -289,9 +292,7 @@ function signalled(from: string, data: unknown): void {
 }
 
 async function sendSignal(to: string, data: unknown): Promise<void> {
-  const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${me?.token}` }
-  const body = JSON.stringify({ data })
-  await fetch(`${roomUrl}/peers/${to}/signals`, { method: 'POST', headers, body }).catch(() => undefined)
+  await call('POST', `/${to}/signals`, { data }).catch(() => undefined)
 }
 
 // ---------------------------------------------------------------- Our own user
@@ -339,9 +340,9 @@ void stayInRoom()
 
 process.once('SIGTERM', () => void leave())
 
+/** Leaves the room if there still is one, closes all links, and ends the process. */
 async function leave(): Promise<void> {
-  const headers = { Authorization: `Bearer ${me?.token}` }
-  const signal = AbortSignal.timeout(300)
-  await fetch(`${roomUrl}/peers/${me?.id}`, { method: 'DELETE', headers, signal }).catch(() => undefined)
+  const told = call('DELETE', `/${me?.id}`).catch(() => undefined)
+  await Promise.race([told, delay(300)])
   await endProcess([...links.values()].map((link) => link.peer))
 }

@@ -58,6 +58,7 @@ export async function runCheck({ check, session, peers, seed, signal }: CheckRun
   const evidence = await gatherEvidence(ending, session, boundMs)
   const ms = Math.round((performance.now() - beganAt) * 10) / 10
   await cleanUp.run()
+  bound.abort()
   const result = { id: check.id, title: check.title, ms, steps: story.steps(), trace: trace.events(), ...evidence }
   if (result.state !== 'failed') return { result, timedOut: false }
   const [concept, where] = check.hints
@@ -100,7 +101,6 @@ async function settle(
   })
   const ending = await Promise.race([ended, late])
   for (const timer of timers) clearTimeout(timer)
-  bound.abort()
   return ending
 }
 

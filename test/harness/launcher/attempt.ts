@@ -39,6 +39,15 @@ export function startNode(file: string, cwd: string, bounds: Bounds): GroupProce
   })
 }
 
+/**
+ * Tells a fresh Node process whose child it is, and what to load before it is told to go.
+ * @param packages imported beforehand; none for a cold start
+ * @param warmUpFile a file URL: imported first, so that the compiler has started
+ */
+export function sendOrder(waiting: GroupProcess, packages: readonly string[], warmUpFile?: string): void {
+  waiting.send({ parent: process.pid, packages, warmUpFile })
+}
+
 /** Tells a waiting Node process to run the learner's file. */
 export function fileAttempt(waiting: GroupProcess, request: StartRequest, port: number, bounds: Bounds): Attempt {
   const evidence = gatherEvidence(waiting)

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { ROOT, relativePath } from '../labs.ts'
 import type { Bounds, Exit, Launcher, Problem, Program, StartRequest } from '../types/index.ts'
-import { commandAttempt, fileAttempt, startNode } from './attempt.ts'
+import { commandAttempt, fileAttempt, sendOrder, startNode } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
 import { DEFAULT_BOUNDS } from './bounds.ts'
 import { programElsewhere } from './elsewhere.ts'
@@ -25,6 +25,7 @@ export function createLauncher(options: LauncherOptions = {}): Launcher {
   const root = options.root ?? ROOT
   const spares = createSpares(bounds)
   const running = new Set<Program>()
+  let isClosed = false
 
   async function start(request: StartRequest): Promise<Program> {
     const { target } = request
@@ -43,6 +44,7 @@ export function createLauncher(options: LauncherOptions = {}): Launcher {
       },
     })
     running.add(program)
+    if (isClosed) await program.stop()
     return program
   }
 
@@ -57,7 +59,7 @@ export function createLauncher(options: LauncherOptions = {}): Launcher {
 
   function startCold(file: string, cwd: string): ReturnType<typeof startNode> {
     const process = startNode(file, cwd, bounds)
-    process.send({ packages: [] })
+    sendOrder(process, [])
     return process
   }
 
@@ -65,6 +67,7 @@ export function createLauncher(options: LauncherOptions = {}): Launcher {
     start,
     prepare: spares.prepare,
     async close() {
+      isClosed = true
       await Promise.all([spares.close(), ...[...running].map((program) => program.stop())])
     },
   }

@@ -113,7 +113,10 @@ function streamEnd(stream: Readable | null | undefined): Promise<void> {
 
 function holdProcess(child: ChildProcess, isKept: boolean): void {
   const handles = [child, ...child.stdio] as unknown as ({ ref?: () => void; unref?: () => void } | null)[]
-  for (const handle of handles) isKept ? handle?.ref?.() : handle?.unref?.()
+  for (const handle of handles) {
+    if (isKept) handle?.ref?.()
+    else handle?.unref?.()
+  }
 }
 
 function wait(ms: number): Promise<void> {

@@ -35,6 +35,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   const { bounds } = options
   let attempt = await begin(options)
   let stopping: Promise<StopReport> | undefined
+  const isStopping = (): boolean => stopping !== undefined
   const started = becomeReady()
   const ended = started.then((): Promise<Exit> => attempt.process.ended)
 
@@ -42,8 +43,9 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     for (let count = 1; ; count++) {
       const readiness = await waitUntilReady(attempt, bounds.readyMs)
       if (readiness === 'ready') return null
-      if (readiness !== 'lost-port' || count === MAX_ATTEMPTS || stopping !== undefined) return explainStart(attempt, options)
+      if (readiness !== 'lost-port' || count === MAX_ATTEMPTS || isStopping()) return explainStart(attempt, options)
       await endAttempt(attempt, bounds)
+      if (isStopping()) return explainStart(attempt, options)
       attempt = await begin(options)
     }
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Bounds, StartRequest } from '../types/index.ts'
-import { startNode } from './attempt.ts'
+import { sendOrder, startNode } from './attempt.ts'
 import { endNow } from './ending.ts'
 import type { GroupProcess } from './process.ts'
 
@@ -103,7 +103,7 @@ function sendPackages(spare: GroupProcess, packages: readonly string[]): void {
   const name = `harbour-radio-${randomBytes(8).toString('hex')}`
   const file = join(tmpdir(), `${name}.mts`)
   writeFileSync(file, `export const warm: string = '${name}'\n`)
-  spare.send({ packages, warmUpFile: pathToFileURL(file).href })
+  sendOrder(spare, packages, pathToFileURL(file).href)
   const removeFile = (): void => rmSync(file, { force: true })
   spare.onReport((report) => report.type === 'waiting' && removeFile())
   void spare.ended.then(removeFile)

@@ -11,5 +11,6 @@ export interface RecordedCheck {
 
 /** The reference's run of one check, or undefined when none is recorded. */
 export async function loadRecording(slug: string, check: string): Promise<RecordedCheck | undefined> {
-  return (await recordings[`${slug}/${check}`]?.())?.default
+  const module = await recordings[`${slug}/${check}`]?.()
+  return module?.default as RecordedCheck | undefined
 }

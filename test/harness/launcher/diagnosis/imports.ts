@@ -96,9 +96,11 @@ function suggestFile(specifier: string, importer: string): string | undefined {
   return found === undefined ? undefined : specifier.slice(0, specifier.length - basename(specifier).length) + found
 }
 
+type Manifest = Partial<Record<'dependencies' | 'devDependencies', Record<string, string>>>
+
 function installedPackages(root: string): string[] {
   try {
-    const { dependencies, devDependencies } = JSON.parse(readText(join(root, 'package.json')))
+    const { dependencies, devDependencies } = JSON.parse(readText(join(root, 'package.json'))) as Manifest
     return Object.keys({ ...dependencies, ...devDependencies })
   } catch {
     return []

@@ -58,7 +58,7 @@ function neverListens(found: Case): Problem {
   return {
     code: 'never-listens',
     title: `Your program runs, but did not listen within ${seconds} s.`,
-    hint: `Call listen() with the port from the environment, process.env.PORT. If you do, look for what comes before it and never ends, such as an await.`,
+    hint: 'Call listen() with the port from the environment, process.env.PORT. If you do, look for what comes before it and never ends, such as an await.',
     ...(found.file === undefined ? {} : { file: found.name }),
     evidence: endOfOutput(found.evidence.output),
   }

@@ -20,9 +20,9 @@ async function begin() {
   delete process.env[CHANNEL_VARIABLE]
   forgetPreload()
   const { startWatching } = await import('./watching.mjs')
-  const watching = startWatching(report)
   const lines = readLines()
   const order = await nextLine(lines)
+  const watching = startWatching(report, order.parent)
   await preload(order.packages, order.warmUpFile)
   if (order.warmUpFile !== undefined) report({ type: 'waiting' })
   const go = await nextLine(lines)

@@ -18,10 +18,10 @@ const { setInterval, clearInterval } = globalThis
  * @typedef {{ env: Record<string, string>, port: number, memoryBytes: number }} Go
  */
 
-/** @param {Report} report */
-export function startWatching(report) {
+/** @param {Report} report @param {number} parent the launcher's process */
+export function startWatching(report, parent) {
   const shared = new Int32Array(new SharedArrayBuffer(8))
-  const watchdog = startWatchdog(shared)
+  const watchdog = startWatchdog(shared, parent)
   return {
     /** @param {Go} go */
     go(go) {
@@ -34,11 +34,12 @@ export function startWatching(report) {
   }
 }
 
-/** @param {Int32Array} shared */
-function startWatchdog(shared) {
+/** @param {Int32Array} shared @param {number} parent */
+function startWatchdog(shared, parent) {
   const worker = new Worker(new URL('./watchdog.mjs', import.meta.url), {
     execArgv: [],
-    workerData: { shared, parent: process.ppid },
+    // The pid as the launcher tells it: its process may have gone before this one could ask for its parent.
+    workerData: { shared, parent },
   })
   // A watchdog that fails must not take the learner's program with it.
   worker.on('error', () => undefined)
