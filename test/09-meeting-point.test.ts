@@ -353,14 +353,15 @@ check('token-required', 'Nobody reads, sends or leaves in another\'s name: 401 w
     'See “Who says so?”, and the chapter\'s table of refusals.',
     'Compare the token in all three places: the inbox\'s `?token=`, and `Authorization: Bearer` for signals and for leaving.',
   ],
-}, async ({ client, expect, random }) => {
+}, async ({ client, expect, fail, random }) => {
   const tools = { client, expect, random }
   const room = newRoom()
   const ada = await enter(tools, room)
   const eve = await enter(tools, room)
   const wrong = random.word()
   // An inbox that opens is an answer without an end, so a second must do.
-  const knock = (path: string): Promise<Reply> => client.get(path, { withinMs: 1_000 })
+  const knock = (path: string): Promise<Reply> => client.get(path, { withinMs: 1_000 }).catch(() =>
+    fail('Expected that this inbox is refused at once. It was opened, or there is no answer at all.', { expected: '401', actual: 'an answer without an end' }))
   const attempts: [string, () => Promise<Reply>, number[]][] = [
     ['a signal without a token', () => client.post(`${ada.path}/signals`, { json: { data: 'x' } }), [401]],
     ['a signal with a token that is nobody\'s', () => client.post(`${ada.path}/signals`, { json: { data: 'x' }, ...bearer(wrong) }), [401]],

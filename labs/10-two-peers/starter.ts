@@ -105,7 +105,7 @@ function opened(link: Link): void {
 
 function closed(link: Link): void {
   if (links.get(link.id) === link) links.delete(link.id)
-  // TODO(4): whoever still waits for an answer of this peer waits in vain. Tell them.
+  // TODO(2): whoever still waits for an answer of this peer waits in vain. Tell them.
 }
 
 /** Sends a frame at once, if there is still somebody to send it to. */
@@ -120,26 +120,36 @@ function send(link: Link, frame: Frame): void {
 
 /** A message came in: the bytes of one frame, or whatever a stranger's program has sent. */
 function receive(link: Link, data: Buffer): void {
-  const frame = JSON.parse(data.toString()) as Frame
-  // TODO(1): not all that comes is JSON, and not all JSON is a frame. Ignore what you cannot use.
-  // TODO(2): answer a ping with a pong.
-  // TODO(3): hand a request to `serve`, and (4) a response to the question that it answers.
-  if (frame.type === 'request') serve(link, frame)
+  const frame = parse(data)
+  // TODO(1): answer a ping with a pong.
+  // TODO(2): hand a response to the question that it answers. A request is served already.
+  if (frame?.type === 'request') serve(link, frame)
+}
+
+/** The frame in a message; undefined when it is no JSON object. Its members may still be anything. */
+function parse(data: Buffer): Frame | undefined {
+  try {
+    const frame = JSON.parse(data.toString()) as Frame | null
+    return typeof frame === 'object' && frame !== null ? frame : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** The server's half: one request frame in, one or more response frames out. */
 function serve(link: Link, { id, path }: Frame): void {
+  // TODO(3): a request without an id or a path that is a text is nonsense, and nobody waits for an answer.
   const { status, body } = answer(String(path))
-  // TODO(3): no frame may be longer than 16,384 bytes. Cut the body into chunks, each a frame; the last is `done`.
+  // TODO(4): no frame may be longer than 16,384 bytes. Cut the body into chunks, each a frame; the last is `done`.
   // TODO(6): wait before each frame until less than 64 KiB wait in `link.peer.bufferSize`.
   send(link, { type: 'response', id, status, chunk: body.toString('base64'), done: true })
 }
 
 /** The client's half: resolves with the peer's answer, or with 504 when it has been silent for too long. */
 function ask(link: Link, path: string): Promise<Answer> {
-  // TODO(4): send a request frame with an id of its own, remember who waits under that id, and resolve when
+  // TODO(2): send a request frame with an id of its own, remember who waits under that id, and resolve when
   // the last chunk has come, or with `refusal(504, …)` when none has come for 2 s.
-  return Promise.resolve(refusal(501, `Nobody has asked ${link.name} for ${path}: TODO(4)`))
+  return Promise.resolve(refusal(501, `Nobody has asked ${link.name} for ${path}: TODO(2)`))
 }
 
 // ---------------------------------------------------------------- The meeting point (chapter 09)

@@ -171,7 +171,7 @@ function start(program: string, env: Record<string, string | number>): ChildProc
 
 async function read(port: number, path: string): Promise<Buffer> {
   const reply = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => undefined)
-  return Buffer.from(reply === undefined ? '' : await reply.arrayBuffer())
+  return reply === undefined ? Buffer.alloc(0) : Buffer.from(await reply.arrayBuffer())
 }
 
 /** A port that is free at this moment. */

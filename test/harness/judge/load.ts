@@ -4,7 +4,8 @@ import { beginDraft, finishDraft } from '../lab.ts'
 import { findLab, ROOT } from '../labs.ts'
 import type { LabDefinition } from '../types/index.ts'
 
-const known = new Map<string, Promise<LabDefinition>>()
+/** What was read, by the check file's path. */
+const known = new Map<string, { changedAt: number; definition: Promise<LabDefinition> }>()
 let queue: Promise<unknown> = Promise.resolve()
 
 /**
@@ -14,12 +15,13 @@ let queue: Promise<unknown> = Promise.resolve()
  */
 export async function loadLab(slug: string, root = ROOT): Promise<LabDefinition> {
   const paths = findLab(slug, root)
-  const key = `${pathToFileURL(paths.checks).href}?changed=${String(statSync(paths.checks).mtimeMs)}`
-  let definition = known.get(key)
-  if (definition === undefined) {
-    definition = inTurn(() => read(paths.slug, key))
-    known.set(key, definition)
-  }
+  const changedAt = statSync(paths.checks).mtimeMs
+  const before = known.get(paths.checks)
+  if (before?.changedAt === changedAt) return before.definition
+  // A module is evaluated once for each address: a changed file needs another one.
+  const url = pathToFileURL(paths.checks).href + (before === undefined ? '' : `?changed=${String(changedAt)}`)
+  const definition = inTurn(() => read(paths.slug, url))
+  known.set(paths.checks, { changedAt, definition })
   return definition
 }
 
