@@ -13,7 +13,8 @@ import type {
   Verdict,
 } from '../types/index.ts'
 import { tolerateAbandoned } from './abandoned.ts'
-import { runAtOnce, runInTurn } from './order.ts'
+import { runAtOnce } from './company.ts'
+import { runInTurn } from './order.ts'
 import { Session } from './session.ts'
 
 export interface JudgeOptions {

@@ -9,7 +9,7 @@ import type { Session } from './session.ts'
 const MAX_TIMEOUTS = 3
 
 /** The bound of a whole run. */
-const RUN_MS = 60_000
+export const RUN_MS = 60_000
 
 /** Checks one after the other on one program, which is started afresh after a crash or a time-out. */
 export async function runInTurn(run: Run, session: Session, checks: readonly CheckDefinition[]): Promise<void> {
@@ -32,51 +32,13 @@ export async function runInTurn(run: Run, session: Session, checks: readonly Che
   }
 }
 
-/**
- * All checks at once on one program. One that fails in company is run once more, alone and on a
- * fresh program, and that is its result: so a crash is blamed on the check that caused it.
- */
-export async function runAtOnce(run: Run, session: Session): Promise<void> {
-  const failed: CheckDefinition[] = []
-  const runs = run.lab.checks.map(async (check) => {
-    const { result } = await runOne(run, session, check)
-    if (result.state === 'failed') failed.push(check)
-    else run.report(result)
-  })
-  await Promise.all(runs)
-  const inOrder = run.lab.checks.filter((check) => failed.includes(check))
-  if (inOrder.length > 0 && !run.signal.aborted) await runEachAlone(run, inOrder)
-}
-
-async function runEachAlone(run: Run, checks: readonly CheckDefinition[]): Promise<void> {
-  const endsAt = performance.now() + RUN_MS
-  let timeouts = 0
-  for (const check of checks) {
-    if (run.signal.aborted) return
-    const reason = reasonToStop(timeouts, endsAt)
-    if (reason !== undefined) {
-      run.report(notReached(check, null, reason))
-      continue
-    }
-    const session = run.newSession()
-    try {
-      const problem = await session.open()
-      if (problem === null) {
-        const ran = await runOne(run, session, check)
-        run.report(ran.result)
-        if (ran.timedOut) timeouts += 1
-      } else run.report(notReached(check, problem))
-    } finally {
-      await session.close()
-    }
-  }
-}
-
-function runOne(run: Run, session: Session, check: CheckDefinition): Promise<RanCheck> {
+/** Runs one check of a run. */
+export function runOne(run: Run, session: Session, check: CheckDefinition): Promise<RanCheck> {
   return runCheck({ check, session, peers: run.peers, seed: run.seed, signal: run.signal })
 }
 
-function reasonToStop(timeouts: number, endsAt: number): string | undefined {
+/** Why the checks that are left are not tried, when there is a reason. */
+export function reasonToStop(timeouts: number, endsAt: number): string | undefined {
   if (timeouts >= MAX_TIMEOUTS) return `${String(MAX_TIMEOUTS)} checks before it ran out of time.`
   if (performance.now() >= endsAt) return `the whole run took more than ${String(RUN_MS / 1_000)} s.`
   return undefined

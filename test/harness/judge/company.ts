@@ -1,0 +1,106 @@
+import type { CheckDefinition, CheckResult } from '../types/index.ts'
+import { notReached } from './judge.ts'
+import type { Run } from './judge.ts'
+import { reasonToStop, RUN_MS, runOne } from './order.ts'
+import type { Session } from './session.ts'
+
+/** So few checks are run again one by one: then each failure is its own. */
+const FEW = 4
+
+/** What a round of checks that ran at once came to. */
+interface Round {
+  failed: { check: CheckDefinition; result: CheckResult }[]
+  /** True when the program did not live through it: then nobody knows whose fault which failure is. */
+  crashed: boolean
+}
+
+/** What is left of a run's time and patience. */
+interface Budget {
+  endsAt: number
+  timeouts: number
+}
+
+/**
+ * All checks at once on one program, for labs that mostly wait. What fails in company is tried again on
+ * fresh programs, in smaller company and at last alone, until each failure is its own check's: a crash is
+ * blamed on the check that caused it, and a machine that was too busy on nobody.
+ */
+export async function runAtOnce(run: Run, session: Session): Promise<void> {
+  const budget = { endsAt: performance.now() + RUN_MS, timeouts: 0 }
+  const round = await runRound(run, session, run.lab.checks)
+  await settle(run, round, budget)
+}
+
+/** Finds out which of the failures are real. */
+async function settle(run: Run, { failed, crashed }: Round, budget: Budget): Promise<void> {
+  if (run.signal.aborted || failed.length === 0) return
+  const checks = inOrder(run, failed)
+  if (checks.length <= FEW) return runEachAlone(run, checks, budget)
+  if (crashed) {
+    const middle = Math.ceil(checks.length / 2)
+    await tryAgain(run, checks.slice(0, middle), budget)
+    await tryAgain(run, checks.slice(middle), budget)
+  } else await tryAgain(run, checks, budget)
+}
+
+/** One more round on a fresh program. Many checks that fail twice, while the program lives, have failed. */
+async function tryAgain(run: Run, checks: readonly CheckDefinition[], budget: Budget): Promise<void> {
+  const reason = reasonToStop(budget.timeouts, budget.endsAt)
+  if (reason !== undefined) {
+    for (const check of checks) run.report(notReached(check, null, reason))
+    return
+  }
+  const round = await onFreshProgram(run, checks, (session) => runRound(run, session, checks))
+  if (round === undefined) return
+  if (!round.crashed && round.failed.length === checks.length && checks.length > FEW) {
+    for (const { result } of round.failed) run.report(result)
+  } else await settle(run, round, budget)
+}
+
+/** Reports what passed and what was skipped; gathers what failed. */
+async function runRound(run: Run, session: Session, checks: readonly CheckDefinition[]): Promise<Round> {
+  const failed: Round['failed'] = []
+  await Promise.all(checks.map(async (check) => {
+    const { result } = await runOne(run, session, check)
+    if (result.state === 'failed') failed.push({ check, result })
+    else run.report(result)
+  }))
+  return { failed, crashed: session.hasEnded || failed.some(({ result }) => result.problem !== undefined) }
+}
+
+async function runEachAlone(run: Run, checks: readonly CheckDefinition[], budget: Budget): Promise<void> {
+  for (const check of checks) {
+    if (run.signal.aborted) return
+    const reason = reasonToStop(budget.timeouts, budget.endsAt)
+    if (reason !== undefined) {
+      run.report(notReached(check, null, reason))
+      continue
+    }
+    const ran = await onFreshProgram(run, [check], (session) => runOne(run, session, check))
+    if (ran === undefined) continue
+    run.report(ran.result)
+    if (ran.timedOut) budget.timeouts += 1
+  }
+}
+
+/** Resolves with undefined when the program did not start this time; its checks are then not reached. */
+async function onFreshProgram<T>(
+  run: Run,
+  checks: readonly CheckDefinition[],
+  work: (session: Session) => Promise<T>,
+): Promise<T | undefined> {
+  const session = run.newSession()
+  try {
+    const problem = await session.open()
+    if (problem === null) return await work(session)
+    for (const check of checks) run.report(notReached(check, problem))
+    return undefined
+  } finally {
+    await session.close()
+  }
+}
+
+function inOrder(run: Run, failed: Round['failed']): CheckDefinition[] {
+  const ids = new Set(failed.map(({ check }) => check.id))
+  return run.lab.checks.filter((check) => ids.has(check.id))
+}
