@@ -480,9 +480,13 @@ check('split-packets', 'A request may come byte by byte, and two requests in one
   const sent = { title: `ñ港 ${random.word()}`, minutes: random.integer(2, 1439) }
   const bytes = Buffer.from(rawPost(JSON.stringify(sent)))
   const connection = await client.connect()
-  await connection.sendSlowly(bytes.subarray(0, 12))
-  await connection.send(bytes.subarray(12, -50))
-  await connection.sendSlowly(bytes.subarray(-50))
+  // Byte by byte where it hurts: in the method, and from the quotation mark before ñ on through both letters.
+  const title = bytes.indexOf('"ñ')
+  await connection.sendSlowly(bytes.subarray(0, 6))
+  await connection.send(bytes.subarray(6, title))
+  await connection.sendSlowly(bytes.subarray(title, title + 8))
+  await connection.send(bytes.subarray(title + 8, -4))
+  await connection.sendSlowly(bytes.subarray(-4))
   const reply = await connection.reply()
   reply.hasStatus(taken)
   const path = pathOf(reply)

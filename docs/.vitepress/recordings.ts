@@ -22,7 +22,8 @@ export function recordings(): Plugin {
     resolveId: (id) => (id === LIST || id.startsWith(ONE) ? `\0${id}` : undefined),
     load(id) {
       if (!id.startsWith('\0virtual:workbook-recording')) return undefined
-      for (const { slug } of findChapters()) this.addWatchFile(fileOf(slug))
+      // A file that is not there yet must not be named: the dev server would refuse the whole module.
+      for (const file of findChapters().map(({ slug }) => fileOf(slug)).filter((path) => existsSync(path))) this.addWatchFile(file)
       return id === `\0${LIST}` ? listModule() : checkModule(id.slice(ONE.length + 1))
     },
   }

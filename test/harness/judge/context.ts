@@ -11,7 +11,9 @@ import type { CheckContext, Client, Copy, CopyOptions, PeerKit, Program } from '
 import type { CleanUp } from './clean-up.ts'
 import type { Session } from './session.ts'
 
-const ATTEMPT_GAP_MS = 25
+/** Between two attempts of `eventually`: soon at first, then rarer, so that waiting costs the program little. */
+const FIRST_GAP_MS = 20
+const LAST_GAP_MS = 160
 
 /** What one check's context stands on. */
 export interface ContextParts {
@@ -164,6 +166,7 @@ async function eventually<T>(
   attempt: () => Promise<T> | T,
 ): Promise<T> {
   const mark = story.mark()
+  let gapMs = FIRST_GAP_MS
   const endsAt = performance.now() + withinMs
   for (;;) {
     try {
@@ -178,6 +181,7 @@ async function eventually<T>(
       }
     }
     story.rewind(mark)
-    await delay(ATTEMPT_GAP_MS)
+    await delay(gapMs)
+    gapMs = Math.min(LAST_GAP_MS, gapMs * 1.5)
   }
 }

@@ -135,7 +135,7 @@ export interface CheckContext {
   /** Fails the check at once. */
   fail(message: string, values?: { expected?: unknown; actual?: unknown }): never
   /**
-   * Repeats `attempt` (every 25 ms) until it no longer throws a `CheckFailure`, and returns its value;
+   * Repeats `attempt` (after 20 ms, then more and more rarely, up to 160 ms) until it no longer throws a `CheckFailure`, and returns its value;
    * when `withinMs` has passed, fails with the last one's message. The story keeps the last attempt only.
    */
   eventually<T>(what: string, withinMs: number, attempt: () => Promise<T> | T): Promise<T>
