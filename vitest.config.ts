@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** wrtc crashes in worker threads, so everything runs in child processes. */
@@ -26,8 +27,10 @@ export default defineConfig({
         test: {
           name: 'workbook',
           include: ['test/workbook/**/*.test.ts'],
-          testTimeout: 60_000,
+          testTimeout: 90_000,
           hookTimeout: 60_000,
+          // Most of the proof waits for time-outs and for other processes.
+          maxWorkers: Math.max(3, availableParallelism()),
         },
       },
       {

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import pLimit from 'p-limit'
 import { check, lab } from './harness/lab.ts'
 import type { CheckContext, Client, Reply, TestLink, TestPeer } from './harness/lab.ts'
 import { browserPeer, findChromium } from './harness/peers/browser/index.ts'
@@ -574,11 +575,19 @@ interface Guest {
 async function guest(context: CheckContext, options: TestPeerOptions): Promise<Guest> {
   const { meeting, client } = context
   await hasJoined(context)
-  const peer = await context.peer({ linkTo: [meeting.name], ...options })
-  const link = await peer.link(meeting.name, { withinMs: 8_000 })
-  await isLinked(context, client, peer.name)
-  return { peer, link }
+  return dialling(async () => {
+    const peer = await context.peer({ linkTo: [meeting.name], ...options })
+    const link = await peer.link(meeting.name, { withinMs: 8_000 })
+    await isLinked(context, client, peer.name)
+    return { peer, link }
+  })
 }
+
+/**
+ * So many guests dial at once and no more: all checks begin together, and a score of connections that
+ * are set up in one process in the same moment sometimes crashes wrtc, through no fault of the program.
+ */
+const dialling = pLimit(4)
 
 /** Waits until the learner's program is in the room: a program is ready before it has joined, and who joins last calls. */
 async function hasJoined({ eventually, expect, meeting, program }: CheckContext): Promise<void> {

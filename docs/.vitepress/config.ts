@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitepress'
 import { findChapters, findPages, findParts } from './chapters.ts'
+import { glossaryAnchors } from './glossary.ts'
 import { fileLinks } from './links.ts'
 import { liveChecks } from './live.ts'
 import { recordings } from './recordings.ts'
@@ -18,7 +19,12 @@ export default defineConfig({
   description: 'A workbook of server architectures: chapters you read, labs you run, checks that tell you why.',
   lang: 'en-GB',
   head: [['link', { rel: 'icon', href: '/mark.svg', type: 'image/svg+xml' }]],
-  markdown: { config: (markdown) => { fileLinks(markdown, repository) } },
+  markdown: {
+    config(markdown) {
+      fileLinks(markdown, repository)
+      glossaryAnchors(markdown)
+    },
+  },
   themeConfig: {
     logo: { src: '/mark.svg', alt: '' },
     nav: [

@@ -1,12 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Plugin } from 'vitepress'
 import { DOCS, findChapters } from './chapters.ts'
+import { missingRun } from './recorded-runs.ts'
 
 /** The list of recorded checks: `{'slug/check': () => import(…)}`. */
 const LIST = 'virtual:workbook-recordings'
 /** One check's recording. */
 const ONE = 'virtual:workbook-recording/'
+const FILE = 'recorded-run.json'
 
 interface Recording {
   checks: { id: string }[]
@@ -14,24 +16,48 @@ interface Recording {
 
 /**
  * Gives each check of each `docs/<slug>/recorded-run.json` a module of its own, so that a page fetches the
- * conversation that it draws and not its whole lab's.
+ * conversation that it draws and not its whole lab's. A page that draws one that is not there fails the build.
  */
 export function recordings(): Plugin {
+  let isBuild = false
   return {
     name: 'workbook:recordings',
+    configResolved: ({ command }) => { isBuild = command === 'build' },
+    buildStart() {
+      if (isBuild) refuseMissingRuns()
+    },
     resolveId: (id) => (id === LIST || id.startsWith(ONE) ? `\0${id}` : undefined),
     load(id) {
-      if (!id.startsWith('\0virtual:workbook-recording')) return undefined
-      // A file that is not there yet must not be named: the dev server would refuse the whole module.
-      for (const file of findChapters().map(({ slug }) => fileOf(slug)).filter((path) => existsSync(path))) this.addWatchFile(file)
-      return id === `\0${LIST}` ? listModule() : checkModule(id.slice(ONE.length + 1))
+      if (id === `\0${LIST}`) return listModule()
+      return id.startsWith(`\0${ONE}`) ? checkModule(id.slice(ONE.length + 1)) : undefined
+    },
+    // Modules name no file to watch: one that is not there yet would make the dev server refuse them all.
+    configureServer({ watcher, moduleGraph, ws }) {
+      watcher.on('all', (_event, file) => {
+        if (basename(file) !== FILE) return
+        for (const [id, module] of moduleGraph.idToModuleMap) {
+          if (id.startsWith('\0virtual:workbook-recording')) moduleGraph.invalidateModule(module)
+        }
+        ws.send({ type: 'full-reload' })
+      })
     },
   }
 }
 
+function refuseMissingRuns(): void {
+  for (const { slug } of findChapters()) {
+    const page = `docs/${slug}/index.md`
+    const problem = missingRun(page, readFileSync(join(DOCS, slug, 'index.md'), 'utf8'), recordedKeys())
+    if (problem !== undefined) throw new Error(problem)
+  }
+}
+
+function recordedKeys(): string[] {
+  return findChapters().flatMap(({ slug }) => read(slug).checks.map((check) => `${slug}/${check.id}`))
+}
+
 function listModule(): string {
-  const keys = findChapters().flatMap(({ slug }) => read(slug).checks.map((check) => `${slug}/${check.id}`))
-  const lines = keys.map((key) => `${JSON.stringify(key)}: () => import(${JSON.stringify(ONE + key)})`)
+  const lines = recordedKeys().map((key) => `${JSON.stringify(key)}: () => import(${JSON.stringify(ONE + key)})`)
   return `export default {\n${lines.join(',\n')}\n}`
 }
 
@@ -42,10 +68,6 @@ function checkModule(key: string): string {
 
 /** A lab that is not recorded yet has no checks here. */
 function read(slug: string): Recording {
-  const file = fileOf(slug)
+  const file = join(DOCS, slug, FILE)
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Recording) : { checks: [] }
-}
-
-function fileOf(slug: string): string {
-  return join(DOCS, slug, 'recorded-run.json')
 }

@@ -38,7 +38,7 @@ function answer(path: string): Answer {
   const body = title === undefined ? undefined : library.get(title)
   return body === undefined ? refusal(404, `${name} has nothing at ${path}`) : { status: 200, body }
 }
-// #endregion
+// #endregion answer
 
 /** An answer that says why there is none. */
 function refusal(status: number, error: string): Answer {
@@ -103,7 +103,7 @@ function connect(other: Other, initiator: boolean): Link {
   peer.on('close', () => closed(link))
   return link
 }
-// #endregion
+// #endregion connect
 
 // #region heartbeat
 function opened(link: Link): void {
@@ -120,7 +120,7 @@ function closed(link: Link): void {
   if (links.get(link.id) === link) links.delete(link.id)
   for (const question of link.questions.values()) question.settle(refusal(504, `${link.name} has gone`))
 }
-// #endregion
+// #endregion heartbeat
 
 function send(link: Link, frame: Frame): void {
   if (link.peer.destroyed) return
@@ -151,7 +151,7 @@ function parse(data: Buffer): Frame | undefined {
     return undefined
   }
 }
-// #endregion
+// #endregion receive
 
 // #region serve
 /** The server's half: one request frame in, one or more response frames out. */
@@ -171,7 +171,7 @@ async function serve(link: Link, { id, path }: Frame): Promise<void> {
 async function roomToSend(link: Link): Promise<void> {
   while (link.peer.bufferSize > MAX_WAITING_BYTES - MAX_FRAME_BYTES) await delay(2)
 }
-// #endregion
+// #endregion serve
 
 function isId(id: unknown): boolean {
   return typeof id === 'number' || (typeof id === 'string' && id.length <= 64)
@@ -205,7 +205,7 @@ function take(link: Link, { id, status, chunk, done }: Frame): void {
   if (question.bytes > MAX_BODY_BYTES) question.settle(refusal(502, `${link.name} sent more than 8 MiB`))
   else if (done === true) question.settle({ status, body: Buffer.concat(question.chunks) })
 }
-// #endregion
+// #endregion ask
 
 function isStatus(status: unknown): status is number {
   return typeof status === 'number' && /^[2-5]\d\d$/.test(String(status))
@@ -330,7 +330,7 @@ app.get(['/peers/:name/about', '/peers/:name/library/:title'], async (request, r
   const path = request.path.slice(request.path.indexOf('/', '/peers/'.length))
   reply(response, link === undefined ? refusal(404, 'No such peer is linked') : await ask(link, path))
 })
-// #endregion
+// #endregion user
 
 app.use((request, response) => {
   reply(response, refusal(404, `There is nothing at ${request.path}`))

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { findChromium } from '../harness/peers/browser/find.ts'
 import { closeBrowser, warmBrowser } from '../harness/peers/browser/launch.ts'
+import { ROOT } from '../harness/labs.ts'
 import { processesUnder } from './process-tree.ts'
 import { startSite, type SiteServer } from './site-server.ts'
 import { copyWorkbook, type WorkbookCopy } from './workbook-copy.ts'
@@ -30,6 +31,8 @@ describe.skipIf(isMissing)(name, () => {
 
   beforeAll(async () => {
     workbook = copyWorkbook([SLUG])
+    // As in a chapter whose lab was not recorded yet: all that follows holds for it, too.
+    rmSync(join(workbook.root, 'docs', SLUG, 'recorded-run.json'))
     mine = join(workbook.root, 'labs', SLUG, 'mine.ts')
     right = readFileSync(join(workbook.root, 'labs', SLUG, 'solution.ts'), 'utf8')
     site = await startSite(workbook.root)
@@ -58,6 +61,14 @@ describe.skipIf(isMissing)(name, () => {
     await vi.waitFor(async () => {
       expect(await panel.locator('.lab-summary').textContent()).toMatch(/^\s*\d+ of \d+ checks pass, [\d.]+ m?s/)
     }, SLOW)
+  })
+
+  test('a run that is not recorded leaves the page as it is, with the command that records it', async () => {
+    expect(await page.locator('.not-recorded').textContent()).toContain('npm run record 00')
+    expect(await page.locator('.lab-error').count()).toBe(0)
+    cpSync(join(ROOT, 'docs', SLUG, 'recorded-run.json'), join(workbook.root, 'docs', SLUG, 'recorded-run.json'))
+    await page.locator('.recorded-run .sequence-picture').waitFor(SLOW)
+    await shows(row('says-on-air'), 'failed')
   })
 
   test('hints open one by one and a message of the diagram opens, by keyboard alone', async () => {

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createClient } from '../harness/client/client.ts'
 import type { CheckClient, ClientOptions } from '../harness/client/client.ts'
 import { firstDifference } from '../harness/client/difference.ts'
-import { ExchangeFailure, ProgramFailure } from '../harness/client/program-failure.ts'
+import { ExchangeFailure, ProgramFailure, StreamFailure } from '../harness/client/program-failure.ts'
 import { CheckFailure } from '../harness/failure.ts'
 import { createRandom } from '../harness/random.ts'
 import { startRecorder } from '../harness/recorder/recorder.ts'
@@ -81,6 +81,8 @@ describe('what a learner reads', () => {
     ['half a body', servers.halfBody],
     ['half of the chunks', servers.halfChunks],
     ['a bad chunk', servers.badChunk],
+    ['more than its length', servers.longerThanSaid],
+    ['a body where none can be', servers.bodyWithoutContent],
     ['never ends', servers.neverEnds],
     ['endless', servers.endlessChunks],
   ]
@@ -97,6 +99,48 @@ describe('what a learner reads', () => {
       await expect(told.join('\n')).toMatchFileSnapshot('fixtures/http/no-answer.txt')
     })
   }
+
+  test('when a body follows the answer to HEAD', async () => {
+    for (const isRecorded of [false, true]) {
+      const { client } = await open(servers.serveSockets(servers.bodyAfterHead), { isRecorded })
+      const failure = await failureOf(client.head('/shows'))
+      expect(failure.message).toBe('A body followed the answer to HEAD, which has none, from HEAD /shows: "{\\"a\\":1}".')
+    }
+  })
+
+  test('when the program does not like what it was sent: its own sentence', async () => {
+    const pages: Record<string, [type: string, body: string]> = {
+      '/json': ['application/json', '{"error":"Unexpected token \'}\' in JSON"}'],
+      '/page': ['text/html; charset=utf-8', EXPRESS_PAGE],
+      '/long': ['text/plain', 'ñ'.repeat(300)],
+      '/bytes': ['application/octet-stream', '\u00ff\u0000'],
+      '/empty': ['text/plain', ''],
+    }
+    const { client } = await open(servers.serveHttp((request, response) => {
+      const [type, body] = pages[request.url ?? ''] ?? ['', '']
+      response.writeHead(400, { 'Content-Type': type }).end(body, request.url === '/bytes' ? 'latin1' : 'utf8')
+    }))
+    const actual = async (path: string): Promise<unknown> => (await failureOf(client.post(path).then((reply) => reply.hasStatus(201)))).actual
+    expect(await actual('/json')).toBe('400 Bad Request, body: {"error":"Unexpected token \'}\' in JSON"}')
+    expect(await actual('/page')).toBe('400 Bad Request, body: SyntaxError: Unexpected token \'}\', "{"title":}" is not valid JSON at JSON.parse (<anonymous>)')
+    expect(await actual('/long')).toBe(`400 Bad Request, body: ${'ñ'.repeat(200)}…`)
+    expect(await actual('/bytes')).toBe('400 Bad Request, body: \\xff\u0000')
+    expect(await actual('/empty')).toBe('400 Bad Request')
+  })
+
+  test('when a refused body is left unread, and is taken for the next request', async () => {
+    const { client } = await open(servers.serveSockets(leavesBodiesUnread()))
+    ;(await client.post('/shows', { json: { title: 'Ñandú' } })).hasStatus(415)
+    const failure = await failureOf(client.delete('/shows/1').then((reply) => reply.hasStatus(204)))
+    expect(failure.message).toMatch(/^Expected status 204, got 400 from DELETE \/shows\/1\. The answer quotes the body of an earlier request, POST \/shows: /)
+
+    const fair = await open(servers.serveHttp((request, response) => {
+      request.resume().on('end', () => response.writeHead(400).end('{"title":"one two three" is odd'))
+    }))
+    await fair.client.post('/shows', { body: '{"title":"one two three four' })
+    const own = await failureOf(fair.client.post('/shows', { body: '{"title":"one two three four' }).then((reply) => reply.hasStatus(201)))
+    expect(own.message).toBe('Expected status 201, got 400 from POST /shows.')
+  })
 
   test('when nothing listens, also behind the recorder', async () => {
     for (const isRecorded of [false, true]) {
@@ -160,6 +204,33 @@ describe('what a learner reads', () => {
     ])
   })
 })
+
+/** As Express shows an error of its own. */
+const EXPRESS_PAGE = `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Error</title>
+</head>
+<body>
+<pre>SyntaxError: Unexpected token &#39;}&#39;, &quot;{&quot;title&quot;:}&quot; is not valid JSON<br> &nbsp; &nbsp;at JSON.parse (&lt;anonymous&gt;)</pre>
+</body>
+</html>
+`
+
+/** Refuses each POST by its head alone, and complains of what it then finds, as Python's http.server does. */
+function leavesBodiesUnread(): (socket: Socket) => void {
+  return (socket) => {
+    let unread = ''
+    socket.on('data', (bytes: Buffer) => {
+      const text = unread + bytes.toString('latin1')
+      const [head = '', body = ''] = text.split('\r\n\r\n')
+      if (unread === '') socket.write(servers.answer('', '415 Unsupported Media Type'))
+      else socket.end(servers.answer('', `400 Bad request syntax ('${head.split('\r\n')[0]}')`, 'Connection: close\r\n'))
+      unread = body
+    })
+  }
+}
 
 /** What a server says, by path. */
 const BODIES: Record<string, string> = {
@@ -321,6 +392,33 @@ describe('a bare connection', () => {
     await expect.poll(() => heard).toEqual(['reset'])
   })
 
+  test.each([
+    ['HTTP/1.0 200 OK\r\n', ": your program answered with HTTP/1.0, which closes after each answer (in Python: protocol_version = 'HTTP/1.1')."],
+    ['HTTP/1.1 200 OK\r\nConnection: close\r\n', ': the answer before had the header Connection: close.'],
+    ['HTTP/1.1 200 OK\r\n', '. One connection serves many requests; each needs its answer.'],
+  ])('closed after the first of two answers (%j)', async (head, reason) => {
+    for (const isRecorded of [false, true]) {
+      const closing = servers.onRequest((socket) => socket.end(`${head}Content-Length: 2\r\n\r\nok`))
+      const { client } = await open(servers.serveSockets(closing), { isRecorded })
+      const raw = await client.connect()
+      await raw.send('GET /a HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nHost: x\r\n\r\n')
+      ;(await raw.reply()).hasText('ok')
+      const failure = await failureOf(raw.reply())
+      expect(failure.message).toBe(`The connection was closed after 1 of 2 answers to the raw request${reason}`)
+      expect(failure.actual).toBe('1 answer, then the connection was closed')
+    }
+  })
+
+  test('an answer that was longer than it said', async () => {
+    const { client } = await open(servers.serveSockets(servers.longerThanSaid))
+    const raw = await client.connect()
+    await raw.send('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    ;(await raw.reply()).hasStatus(200)
+    expect((await failureOf(raw.reply({ withinMs: 1_000 }))).message).toBe(
+      'Content-Length announced 82 bytes in the answer to the raw request (200 OK), and more followed: "21}".',
+    )
+  })
+
   test('says what went wrong', async () => {
     const { client } = await open(servers.serveSockets(servers.garbage))
     const raw = await client.connect()
@@ -350,6 +448,41 @@ describe('an event stream', () => {
     expect(failure.message).toBe('No event "joined" came on GET /events within 0.1 s; what came instead: 1 of other kinds (left).')
     expect((await failureOf(stream.ended({ withinMs: 50 }))).message).toBe('The event stream of GET /events did not end within 50 ms.')
     stream.close()
+  })
+
+  test('says how much came of an event that nothing ended', async () => {
+    const parts = [': hello\n', 'event: joined\r', '\ndata: Ñ\n']
+    const { client } = await open(servers.serveHttp((request, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' }).flushHeaders()
+      for (const part of parts) response.write(part)
+      if (request.url === '/cut') response.end()
+    }))
+    const stream = await client.events('/events')
+    const failure = await failureOf(stream.next('joined', { withinMs: 100 }))
+    expect(failure.message).toBe(
+      'No event "joined" came on GET /events within 0.1 s; what came instead: 1 of other kinds (comment); 23 bytes came, but no empty line ended an event.',
+    )
+    parts.shift()
+    const cut = await client.events('/cut')
+    expect((await failureOf(cut.next())).message).toBe(
+      'The event stream of GET /cut ended before an event came: 23 bytes came, but no empty line ended an event.',
+    )
+  })
+
+  test('says that not even the head came', async () => {
+    const { client } = await open(servers.serveSockets(servers.neverAnswers))
+    expect((await failureOf(client.events('/events', { withinMs: 50 }))).message).toBe(
+      'No answer to GET /events came within 50 ms, not even the status line: send status and headers at once (flush), before the first event.',
+    )
+  })
+
+  test('is shown by its own command, whatever was asked since', async () => {
+    const { client } = await open(servers.serveHttp(station))
+    const stream = await client.events('/events')
+    await client.post('/shows', { json: {} })
+    const failure = await failureOf(stream.next('never'))
+    expect(failure).toBeInstanceOf(StreamFailure)
+    expect((failure as StreamFailure).curl).toBe('curl -i -N http://localhost:3000/events')
   })
 
   test('must be one', async () => {

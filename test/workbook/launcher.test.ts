@@ -110,6 +110,7 @@ describe('a program that does not become ready', () => {
   it('loops before it listens: the line of the loop, as written', async () => {
     const problem = await refused('loops-at-start.ts', { readyMs: 6_000 })
     expect(problem).toMatchObject({ code: 'endless-loop', file: `${FIXTURES}/loops-at-start.ts`, line: 10 })
+    expect(problem?.title).toMatch(/^Your program has been in a loop at line 10 for [1-9]\d* s and did not come back, so it does not listen\.$/)
   })
 
   it('listens on another port: told early when nothing else can happen, at the bound otherwise', async () => {
@@ -250,6 +251,7 @@ describe('a program that goes wrong later', () => {
     for (let tries = 0; tries < 100 && problem === null; tries++) problem = await program.diagnose()
     expect(problem).toMatchObject({ code: 'endless-loop', file: `${FIXTURES}/loops-in-handler.ts` })
     expect([9, 10]).toContain(problem?.line)
+    expect(problem?.title).toMatch(/^Your program has been in a loop at line \d+ for [1-9]\d* s and did not come back, so it answers nobody\.$/)
   })
 
   it.each(['eats-memory.ts', 'children-eat-memory.ts'])('%s', async (name) => {

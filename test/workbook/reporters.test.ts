@@ -5,6 +5,7 @@ import { junitReport } from '../harness/reporters/junit.ts'
 import { plainLine, plainText } from '../harness/reporters/plain.ts'
 import { palette, terminalReporter, verdictText } from '../harness/reporters/terminal.ts'
 import { failureText } from '../harness/reporters/vitest-message.ts'
+import type { TerminalOptions } from '../harness/reporters/terminal.ts'
 import type { CheckResult, Verdict } from '../harness/types/index.ts'
 import {
   crashedCheck,
@@ -21,13 +22,19 @@ const plain = { color: false }
 const mixed = verdictOf([passedCheck, failedCheck, secondFailure, skippedCheck], {
   remarks: ['It took 3.1 s to end after SIGTERM.'],
 })
+/** The path of one show, whose id only the judged program knew. */
+const pathWithId: CheckResult = { ...secondFailure, id: 'reads-one', curl: 'curl -i http://localhost:3000/shows/11a2' }
+const many = verdictOf([failedCheck, ...['b', 'c', 'd', 'e'].map((id) => ({ ...secondFailure, id }))])
 const everything = [verdictOf([passedCheck]), mixed, gateVerdict(), verdictOf([rudeCheck, crashedCheck])]
 
 describe('the terminal', () => {
-  const transcripts: [string, Verdict, { all?: boolean }][] = [
+  const transcripts: [string, Verdict, TerminalOptions][] = [
     ['terminal-all-passed', verdictOf([passedCheck, { ...passedCheck, id: 'deletes', title: 'DELETE answers 204' }]), {}],
     ['terminal-some-failed', mixed, {}],
     ['terminal-some-failed-all', mixed, { all: true }],
+    ['terminal-hints', verdictOf([failedCheck]), { hints: true }],
+    ['terminal-path-with-id', verdictOf([pathWithId]), {}],
+    ['terminal-many-failed', many, {}],
     ['terminal-closed-gate', gateVerdict(), {}],
     ['terminal-crashed', verdictOf([passedCheck, crashedCheck]), {}],
     ['terminal-rude-program', verdictOf([rudeCheck]), {}],

@@ -1,4 +1,4 @@
-// Rejected by: split-packets, utf8-bytes
+// Rejected by: utf8-bytes
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 

@@ -1,4 +1,4 @@
-// Rejected by: creates-with-location, takes-the-limits, split-packets, utf8-bytes
+// Rejected by: creates-with-location, takes-the-limits, utf8-bytes
 import { randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'

@@ -15,6 +15,7 @@ export interface CheckArguments {
   watch: boolean
   cold: boolean
   all: boolean
+  hints: boolean
   help: boolean
   seed: number | undefined
   repeat: number
@@ -46,6 +47,7 @@ export function parseCheckArguments(args: readonly string[], cwd: string): Check
     watch: values['watch'] === true,
     cold: values['cold'] === true,
     all: values['all'] === true,
+    hints: values['hints'] === true,
     help: values['help'] === true,
     seed: parseCount('seed', text('seed')),
     repeat: parseCount('repeat', text('repeat')) ?? 1,

@@ -16,6 +16,7 @@ export const CHECK_OPTIONS: readonly OptionHelp[] = [
   { name: 'watch', type: 'boolean', help: 'Judge again at each save, until Ctrl+C.' },
   { name: 'cold', type: 'boolean', help: 'Start a fresh process each time; never take one that was warmed up.' },
   { name: 'all', type: 'boolean', help: 'Tell every failed check in full, not the first one alone.' },
+  { name: 'hints', type: 'boolean', help: 'Tell all three hints of a failed check: the concept, where to look, what to change.' },
   { name: 'seed', type: 'string', value: '<number>', help: 'Repeat a run with the random values of an earlier one.' },
   { name: 'repeat', type: 'string', value: '<n>', help: 'Judge n times and count how often each check failed.' },
   { name: 'help', type: 'boolean', help: 'Print this text.' },

@@ -6,6 +6,7 @@ export interface TerminalArguments {
   labs: readonly string[]
   json: boolean
   all: boolean
+  hints: boolean
   repeat: number
 }
 
@@ -46,15 +47,15 @@ export function createTerminal(args: TerminalArguments): Terminal {
 type OnEvent = Terminal['event']
 
 /** The headline names the target, which only the end of a run tells: until then the lab's name stands for it. */
-function createDetails(write: (text: string) => void, { all }: TerminalArguments): OnEvent {
+function createDetails(write: (text: string) => void, { all, hints }: TerminalArguments): OnEvent {
   let report: ((event: JudgeEvent) => void) | undefined
   return (event, lab) => {
-    if (event.type === 'begin') report = terminalReporter(write, lab.title, { all })
+    if (event.type === 'begin') report = terminalReporter(write, lab.title, { all, hints })
     report?.(event)
   }
 }
 
-function createBars(write: (text: string) => void, { all }: TerminalArguments): OnEvent {
+function createBars(write: (text: string) => void, { all, hints }: TerminalArguments): OnEvent {
   let done = 0
   return (event, lab) => {
     if (event.type === 'begin') done = 0
@@ -63,7 +64,7 @@ function createBars(write: (text: string) => void, { all }: TerminalArguments): 
       const { verdict } = event
       const passed = verdict.checks.filter((check) => check.state === 'passed').length
       write(`${clearLine()}${bar(lab, passed, verdict.passed)}\n`)
-      if (!verdict.passed) write(`${closingText(verdict, { all })}\n`)
+      if (!verdict.passed) write(`${closingText(verdict, { all, hints })}\n`)
     } else if (process.stdout.isTTY) write(`${clearLine()}${bar(lab, done)}`)
   }
 }

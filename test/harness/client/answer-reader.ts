@@ -1,8 +1,11 @@
 import type { Socket } from 'node:net'
 import type { Bounds } from './bound.ts'
 import { ExchangeError, MAX_ANSWER_BYTES } from './exchange.ts'
-import { OneAnswer } from './one-answer.ts'
+import type { Breakdown } from './breakdown.ts'
+import type { EarlierAnswers } from './earlier-answers.ts'
+import { announced, OneAnswer } from './one-answer.ts'
 import type { Closed, Outcome } from './one-answer.ts'
+import type { MessageHead } from '../recorder/message-head.ts'
 import type { RawAnswer } from './reply.ts'
 
 /**
@@ -16,9 +19,15 @@ export class AnswerReader {
   #closed: Closed
   /** Somebody waits for the close, which comes after all bytes, wanted or not. */
   #isDraining = false
+  /** How many answers were read, and the head of the last of them. */
+  #answers = 0
+  #last: { head: MessageHead; forMethod: string | undefined } | undefined
+  readonly #asked: () => number
 
-  constructor(socket: Socket) {
+  /** @param asked how many requests were sent so far */
+  constructor(socket: Socket, asked: () => number) {
     this.#socket = socket
+    this.#asked = asked
     socket.on('data', (bytes: Buffer) => this.#onData(bytes))
     socket.on('error', () => { this.#closed ??= 'reset' })
     socket.on('end', () => this.#onClosed())
@@ -35,9 +44,23 @@ export class AnswerReader {
       if (outcome !== undefined && 'rest' in outcome) this.#unread = outcome.rest
       return outcome
     }, bounds, withinMs)
-    if (found === undefined) throw new ExchangeError(coming.overdue(ms))
-    if ('breakdown' in found) throw new ExchangeError(found.breakdown)
+    if (found === undefined) throw new ExchangeError(this.#withEarlier(coming.overdue(ms)))
+    if ('breakdown' in found) throw new ExchangeError(this.#withEarlier(found.breakdown))
+    this.#answers++
+    this.#last = { head: found.head, forMethod }
     return found.answer
+  }
+
+  /** What came before may be the cause: an answer that was longer than it said, or that announced the end. */
+  #withEarlier(breakdown: Breakdown): Breakdown {
+    if (this.#last === undefined) return breakdown
+    const { head, forMethod } = this.#last
+    if (isSurplus(breakdown) && !isChunked(head)) {
+      return { ...breakdown, kind: 'surplus', ...announced(head), ...(forMethod === undefined ? {} : { forMethod: forMethod.toUpperCase() }) }
+    }
+    if (breakdown.kind !== 'closed' && breakdown.kind !== 'reset') return breakdown
+    const asked = Math.max(this.#asked(), this.#answers + 1)
+    return { ...breakdown, earlier: { answers: this.#answers, asked, ...reasonToClose(head) } }
   }
 
   /** Whether the other side closes in time, and how long was waited at most. */
@@ -79,4 +102,18 @@ export class AnswerReader {
   #changed(): void {
     for (const watch of [...this.#watchers]) watch()
   }
+}
+
+/** What came does not even begin as an answer does. */
+function isSurplus({ kind, first }: Breakdown): boolean {
+  return kind === 'not-http' || (kind === 'half-head' && first?.[0] !== 0x48)
+}
+
+function isChunked({ headers }: MessageHead): boolean {
+  return /chunked/i.test(headers['transfer-encoding'] ?? '')
+}
+
+function reasonToClose({ text, headers }: MessageHead): Pick<EarlierAnswers, 'reason'> {
+  if (text.startsWith('HTTP/1.0')) return { reason: 'HTTP/1.0' }
+  return /\bclose\b/i.test(headers['connection'] ?? '') ? { reason: 'Connection: close' } : {}
 }

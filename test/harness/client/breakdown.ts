@@ -1,6 +1,8 @@
 import type { Compared } from '../failure.ts'
 import { countBytes, quoteBytes } from '../recorder/readable-bytes.ts'
 import { duration } from './bound.ts'
+import { explainEnd } from './earlier-answers.ts'
+import type { EarlierAnswers } from './earlier-answers.ts'
 import type { BreakdownKind } from './program-failure.ts'
 
 /** Why no whole answer came, as evidence. */
@@ -18,6 +20,12 @@ export interface Breakdown {
   /** The system's name of the error. */
   code?: string
   maxBytes?: number
+  /** Of the request. */
+  forMethod?: string
+  /** What the connection had served before. */
+  earlier?: EarlierAnswers
+  /** An event stream was asked for. */
+  isStream?: boolean
 }
 
 /** A breakdown in the words that a learner reads. */
@@ -53,18 +61,8 @@ const EXPLAIN: Record<BreakdownKind, (breakdown: Breakdown, request: string) => 
     expected: 'an open port',
     actual: code ?? 'unknown error',
   }),
-  reset: (_, request) => ({
-    step: 'an answer comes',
-    message: `The connection was reset before any answer to ${request} came. Every request needs an answer, also one that the program refuses.`,
-    expected: 'an answer',
-    actual: 'the connection was reset',
-  }),
-  closed: (_, request) => ({
-    step: 'an answer comes',
-    message: `The connection was closed before any answer to ${request} came. Every request needs an answer, also one that the program refuses.`,
-    expected: 'an answer',
-    actual: 'the connection was closed',
-  }),
+  reset: ({ earlier }, request) => explainEnd('reset', earlier, request),
+  closed: ({ earlier }, request) => explainEnd('closed', earlier, request),
   'half-head': ({ first, ms }, request) => ({
     step: 'the answer is whole',
     message:
@@ -89,15 +87,21 @@ const EXPLAIN: Record<BreakdownKind, (breakdown: Breakdown, request: string) => 
     expected: 'a chunk: its size in hexadecimal, its bytes, a line end',
     actual: quoted(first),
   }),
+  surplus: ({ first, ...announced }, request) => ({
+    step: 'the answer is HTTP',
+    message: `${surplusOf(announced, request)}: ${quoted(first)}.`,
+    expected: isBodiless(announced) ? 'no body' : `${countBytes(announced.promised ?? 0)} of body`,
+    actual: `more: ${quoted(first)}`,
+  }),
   'not-http': ({ first }, request) => ({
     step: 'the answer is HTTP',
     message: `What came back for ${request} is not HTTP: ${quoted(first)}. ${STATUS_LINE}`,
     expected: 'HTTP/1.1 …',
     actual: quoted(first),
   }),
-  silent: ({ ms = 0 }, request) => ({
+  silent: ({ ms = 0, isStream }, request) => ({
     step: `an answer comes within ${duration(ms)}`,
-    message: `No answer to ${request} came within ${duration(ms)}. The connection stayed open: the program waits for something, or forgot to answer.`,
+    message: `No answer to ${request} came within ${duration(ms)}${isStream === true ? NO_STREAM_HEAD : NO_ANSWER}`,
     expected: `an answer within ${duration(ms)}`,
     actual: 'silence',
   }),
@@ -113,6 +117,23 @@ const EXPLAIN: Record<BreakdownKind, (breakdown: Breakdown, request: string) => 
     expected: `at most ${countBytes(maxBytes)}`,
     actual: `more than ${countBytes(maxBytes)}`,
   }),
+}
+
+const NO_ANSWER = '. The connection stayed open: the program waits for something, or forgot to answer.'
+const NO_STREAM_HEAD = ', not even the status line: send status and headers at once (flush), before the first event.'
+
+type Announced = Pick<Breakdown, 'promised' | 'status' | 'forMethod'>
+
+/** More came than the head of the answer had announced. */
+function surplusOf(announced: Announced, request: string): string {
+  const { promised = 0, status, forMethod } = announced
+  if (forMethod === 'HEAD') return `A body followed the answer to HEAD, which has none, from ${request}`
+  if (isBodiless(announced)) return `A body followed the answer to ${request} (${status}), which has none`
+  return `Content-Length announced ${countBytes(promised)} in the answer to ${request} (${status}), and more followed`
+}
+
+function isBodiless({ forMethod, promised }: Announced): boolean {
+  return forMethod === 'HEAD' || promised === undefined
 }
 
 function quoted(first: Uint8Array | undefined): string {

@@ -18,6 +18,7 @@ import type { Explain } from './explainer.ts'
 import { observed } from './observed.ts'
 import { openRawConnection } from './raw-connection.ts'
 import { createReply } from './reply.ts'
+import { SentBodies } from './sent-bodies.ts'
 
 /** The bound of a check that gives none. */
 const DEFAULT_DEADLINE_MS = 5_000
@@ -72,6 +73,7 @@ class StoryClient implements CheckClient {
   readonly #bounds: Bounds
   readonly #agent = createAgent()
   readonly #sockets = new Set<Socket>()
+  readonly #sentBodies = new SentBodies()
   #showLast: (() => string) | undefined
 
   constructor(options: ClientOptions) {
@@ -129,14 +131,18 @@ class StoryClient implements CheckClient {
     const prepared = prepare(method, path, options)
     const { outgoing, label, explain } = this.#begin(prepared, describeRequest(prepared, this.#name))
     const incoming = await exchangeFresh(outgoing, (next) => exchange(next, this.#bounds, options.withinMs)).catch(explain)
-    return createReply(incoming, label, this.#options.story)
+    const { status, statusText, body, isReused } = incoming
+    const isComplaint = status === 400 && isReused
+    const remark = isComplaint ? this.#sentBodies.remarkOn(`${statusText}\n${body.toString('latin1')}`, outgoing.body) : undefined
+    this.#sentBodies.add(label, outgoing.body)
+    return createReply(incoming, label, this.#options.story, remark)
   }
 
   async #openEvents(path: string, options: RequestOptions): Promise<EventStream> {
     const prepared = prepare('GET', path, options)
     const parts = this.#begin(prepared, `open the event stream ${describeRequest(prepared, this.#name)}`, true)
     const headers = { Accept: 'text/event-stream', ...prepared.headers }
-    return openEventStream({ ...parts, outgoing: { ...parts.outgoing, headers }, withinMs: options.withinMs })
+    return openEventStream({ ...parts, outgoing: { ...parts.outgoing, headers }, withinMs: options.withinMs, curl: this.#showLast?.() ?? '' })
   }
 
   async #openConnection(): Promise<RawConnection> {

@@ -1,5 +1,5 @@
 import { isPlainText } from './shell.ts'
-import { countBytes, quoteBytes } from '../recorder/readable-bytes.ts'
+import { countBytes, cutBytes, quoteBytes } from '../recorder/readable-bytes.ts'
 import type { RequestOptions } from '../types/index.ts'
 
 /** A request ready to be sent. */
@@ -37,7 +37,8 @@ export function describeTarget(method: string, path: string, target: string): st
 export function describeBody(body: Uint8Array | undefined): string {
   if (body === undefined) return ''
   if (body.length === 0) return ' with an empty body'
-  const text = isPlainText(body) ? Buffer.from(body).toString('utf8') : quoteBytes(body, 60)
+  const start = cutBytes(body)
+  const text = isPlainText(start) ? Buffer.from(start).toString('utf8') : quoteBytes(start, 60)
   return body.length > 200 ? ` with ${countBytes(body.length)}: ${shorten(text, 60)}` : ` ${shorten(text, 100)}`
 }
 

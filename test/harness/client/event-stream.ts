@@ -1,7 +1,6 @@
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { createParser } from 'eventsource-parser'
-import { CheckFailure } from '../failure.ts'
 import { countBytes } from '../recorder/readable-bytes.ts'
 import type { Story } from '../story.ts'
 import type { EventStream, ServerSentEvent } from '../types/index.ts'
@@ -13,7 +12,9 @@ import type { Explain } from './explainer.ts'
 import { Inbox } from './inbox.ts'
 import type { Missed } from './inbox.ts'
 import { observed } from './observed.ts'
+import { StreamFailure } from './program-failure.ts'
 import { createReply } from './reply.ts'
+import { UnendedEvent } from './unended-event.ts'
 
 /** One event, with its data's further lines, may be this long. */
 const MAX_EVENT_CHARACTERS = 16 * 1024 * 1024
@@ -26,6 +27,14 @@ export interface EventStreamOptions {
   story: Story
   explain: Explain
   withinMs: number | undefined
+  /** The same as a command to paste. */
+  curl: string
+}
+
+/** What a stream has brought. */
+interface Received {
+  inbox: Inbox<ServerSentEvent>
+  unended: UnendedEvent
 }
 
 /**
@@ -36,8 +45,9 @@ export interface EventStreamOptions {
 export async function openEventStream(options: EventStreamOptions): Promise<EventStream> {
   const { label, story, explain } = options
   const message = await openStream(options).catch(explain)
-  const inbox = new Inbox<ServerSentEvent>()
-  message.on('data', createFeed((event) => inbox.add(event)))
+  const received: Received = { inbox: new Inbox(), unended: new UnendedEvent() }
+  const { inbox } = received
+  message.on('data', createFeed(received))
   // A cut stream has ended too: how is for the trace to tell.
   message.on('error', () => inbox.end()).on('close', () => inbox.end())
   const raw = { status: message.statusCode ?? 0, statusText: message.statusMessage ?? '', rawHeaders: message.rawHeaders }
@@ -50,7 +60,7 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
   }
   return {
     reply,
-    next: (event, { withinMs } = {}) => observed(next(inbox, options, event, withinMs)),
+    next: (event, { withinMs } = {}) => observed(next(received, options, event, withinMs)),
     pending: () => inbox.waiting(),
     ended: ({ withinMs } = {}) => observed(ended(inbox, options, withinMs)),
     close: () => message.destroy(),
@@ -58,25 +68,26 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
 }
 
 async function next(
-  inbox: Inbox<ServerSentEvent>,
-  { label, bounds, story }: EventStreamOptions,
+  received: Received,
+  options: EventStreamOptions,
   event: string | undefined,
   withinMs: number | undefined,
 ): Promise<ServerSentEvent> {
+  const { bounds, story } = options
   const step = event === undefined ? 'an event comes' : `an event "${event}" comes`
-  const taken = await inbox.take((candidate) => matches(candidate, event), bounds, withinMs)
+  const taken = await received.inbox.take((candidate) => matches(candidate, event), bounds, withinMs)
   if ('value' in taken) {
     const { data } = taken.value
     story.step(data === '' ? step : `${step}: ${shorten(data)}`)
     return taken.value
   }
   story.failedStep(step)
-  throw missing(label, event, taken, inbox.waiting())
+  throw missing(options, event, taken, received)
 }
 
 async function ended(
   inbox: Inbox<ServerSentEvent>,
-  { label, bounds, story }: EventStreamOptions,
+  { label, bounds, story, curl }: EventStreamOptions,
   withinMs: number | undefined,
 ): Promise<void> {
   const step = 'the server ends the event stream'
@@ -84,7 +95,7 @@ async function ended(
   if (missed.ended) return story.step(step)
   story.failedStep(step)
   const message = `The event stream of ${label} did not end within ${duration(missed.ms)}.`
-  throw new CheckFailure(message, { expected: 'the end of the stream', actual: 'still open' })
+  throw new StreamFailure(curl, message, { expected: 'the end of the stream', actual: 'still open' })
 }
 
 /** Resolves with the answer once its head is there. @throws ExchangeError */
@@ -94,7 +105,7 @@ function openStream({ outgoing, bounds, withinMs }: EventStreamOptions): Promise
     const first = watchFirstBytes(sent)
     const bound = bounds.start(withinMs, () => {
       sent.destroy()
-      reject(new ExchangeError({ kind: first().length > 0 ? 'half-head' : 'silent', first: first(), ms: bound.ms }))
+      reject(new ExchangeError({ kind: first().length > 0 ? 'half-head' : 'silent', first: first(), ms: bound.ms, isStream: true }))
     })
     sent.on('response', (message) => {
       bound.stop()
@@ -108,17 +119,20 @@ function openStream({ outgoing, bounds, withinMs }: EventStreamOptions): Promise
   })
 }
 
-function createFeed(add: (event: ServerSentEvent) => void): (bytes: Buffer) => void {
+function createFeed({ inbox, unended }: Received): (bytes: Buffer) => void {
   const decoder = new TextDecoder()
   let isOverflown = false
   const parser = createParser({
     maxBufferSize: MAX_EVENT_CHARACTERS,
-    onEvent: ({ id, event, data }) => add({ event: event ?? 'message', data, ...(id === undefined ? {} : { id }) }),
-    onComment: (comment) => add({ event: 'comment', data: '', comment }),
+    onEvent: ({ id, event, data }) => inbox.add({ event: event ?? 'message', data, ...(id === undefined ? {} : { id }) }),
+    onComment: (comment) => inbox.add({ event: 'comment', data: '', comment }),
     onError: (error) => { isOverflown ||= error.type === 'max-buffer-size-exceeded' },
   })
   return (bytes) => {
-    if (!isOverflown) parser.feed(decoder.decode(bytes, { stream: true }))
+    if (isOverflown) return
+    const text = decoder.decode(bytes, { stream: true })
+    unended.feed(text)
+    parser.feed(text)
   }
 }
 
@@ -127,14 +141,17 @@ function matches(candidate: ServerSentEvent, event: string | undefined): boolean
   return event === undefined ? candidate.comment === undefined : candidate.event === event
 }
 
-function missing(label: string, event: string | undefined, { ended, ms }: Missed, others: readonly ServerSentEvent[]): CheckFailure {
+function missing({ label, curl }: EventStreamOptions, event: string | undefined, { ended, ms }: Missed, received: Received): StreamFailure {
+  const others = received.inbox.waiting()
   const what = event === undefined ? 'event' : `event "${event}"`
   const names = [...new Set(others.map((other) => other.event))].join(', ')
-  const instead = others.length === 0 ? 'nothing' : `${others.length} of other kinds (${names})`
+  const whole = others.length === 0 ? 'nothing' : `${others.length} of other kinds (${names})`
+  const bytes = received.unended.bytes()
+  const instead = bytes === 0 ? whole : `${others.length === 0 ? '' : `${whole}; `}${countBytes(bytes)} came, but no empty line ended an event`
   const message = ended
-    ? `The event stream of ${label} ended before an ${what} came.`
+    ? `The event stream of ${label} ended before an ${what} came${bytes === 0 ? '' : `: ${instead}`}.`
     : `No ${what} came on ${label} within ${duration(ms)}; what came instead: ${instead}.`
-  return new CheckFailure(message, { expected: `an ${what}`, actual: ended ? 'the end of the stream' : instead })
+  return new StreamFailure(curl, message, { expected: `an ${what}`, actual: ended ? 'the end of the stream' : instead })
 }
 
 function shorten(text: string): string {

@@ -31,6 +31,8 @@ export interface Incoming {
   /** Pairs of name and value as they came. */
   rawHeaders: readonly string[]
   body: Buffer
+  /** The connection had served an earlier request. */
+  isReused: boolean
 }
 
 /** No whole answer came. */
@@ -102,7 +104,10 @@ class Exchange {
   #onError(error: NodeJS.ErrnoException): void {
     // Of a connection that drops, the answer has an error of its own.
     if (this.#answer !== undefined && !isHttpError(error)) return
-    if (this.#answer !== undefined) return this.#fail({ kind: 'bad-body', first: wrongBytes(error) })
+    if (this.#answer !== undefined) {
+      const isChunked = /chunked/i.test(this.#answer.headers['transfer-encoding'] ?? '')
+      return this.#fail({ kind: isChunked ? 'bad-body' : 'surplus', first: wrongBytes(error), forMethod: this.#outgoing.method })
+    }
     const first = this.#first()
     this.#fail(diagnoseError(error, first), this.#sent.reusedSocket && first.length === 0)
   }
@@ -115,7 +120,7 @@ class Exchange {
   #succeed(answer: IncomingMessage): void {
     this.#finish()
     const { statusCode = 0, statusMessage = '', rawHeaders } = answer
-    this.#resolve({ status: statusCode, statusText: statusMessage, rawHeaders, body: Buffer.concat(this.#chunks) })
+    this.#resolve({ status: statusCode, statusText: statusMessage, rawHeaders, body: Buffer.concat(this.#chunks), isReused: this.#sent.reusedSocket })
   }
 
   #fail(breakdown: Breakdown, isStale = false): void {

@@ -1,6 +1,7 @@
 /** What can be expected of an answer. Each says what must hold, and how it fails when it does not. */
 import { CheckFailure } from '../failure.ts'
 import { countBytes, quoteText } from '../recorder/readable-bytes.ts'
+import { bodyStart } from './body-start.ts'
 import { firstDifference } from './difference.ts'
 import { mediaTypeOf, readJson } from './json-body.ts'
 
@@ -15,6 +16,8 @@ export interface Answer {
   text: string
   /** What was asked, for messages: `GET /shows`. */
   request: string
+  /** A sentence on why the status may be wrong. */
+  remark?: string
 }
 
 export interface Expectation {
@@ -24,12 +27,15 @@ export interface Expectation {
   failure?: CheckFailure
 }
 
-/** One of these statuses. */
-export function expectStatus({ status, request }: Answer, expected: number | readonly number[]): Expectation {
+/** One of these statuses; a failure shows how the body begins, where a program says what it did not like. */
+export function expectStatus(answer: Answer, expected: number | readonly number[]): Expectation {
+  const { status, statusText, request, remark } = answer
   const wanted = typeof expected === 'number' ? [expected] : expected
   const names = wanted.join(' or ')
-  const message = `Expected status ${names}, got ${status} from ${request}.`
-  return judge(`the status is ${names}`, wanted.includes(status), message, names, String(status))
+  const message = `Expected status ${names}, got ${status} from ${request}.${remark === undefined ? '' : ` ${remark}`}`
+  const body = bodyStart(answer)
+  const actual = `${status} ${statusText}`.trim() + (body === '' ? '' : `, body: ${body}`)
+  return judge(`the status is ${names}`, wanted.includes(status), message, names, actual)
 }
 
 /** A header is there, and has that value or matches that pattern. */

@@ -9,7 +9,7 @@ import type { RawAnswer } from './reply.ts'
 export type Closed = 'closed' | 'reset' | undefined
 
 /** An answer and the bytes after it, or why there is none. */
-export type Outcome = { answer: RawAnswer; rest: Buffer } | { breakdown: Breakdown }
+export type Outcome = { answer: RawAnswer; head: MessageHead; rest: Buffer } | { breakdown: Breakdown }
 
 /** How much of an answer without a whole head is kept to be shown. */
 const FIRST_BYTES = 512
@@ -44,7 +44,8 @@ export class OneAnswer {
     if (closed === 'closed' && this.#end === undefined) this.#reader.finish()
     if (this.#end !== undefined && this.#head !== undefined) {
       const { status, statusText, rawHeaders } = this.#head
-      return { answer: { status, statusText, rawHeaders, body: Buffer.concat(this.#body) }, rest: bytes.subarray(this.#end) }
+      const answer = { status, statusText, rawHeaders, body: Buffer.concat(this.#body) }
+      return { answer, head: this.#head, rest: bytes.subarray(this.#end) }
     }
     const breakdown = this.#breakdown(closed)
     return breakdown === undefined ? undefined : { breakdown }
@@ -67,10 +68,8 @@ export class OneAnswer {
     return this.#first.length > 0 ? { kind: 'half-head', first: this.#first } : { kind: closed }
   }
 
-  #evidence({ status, statusText, headers }: MessageHead): Partial<Breakdown> {
-    const length = headers['content-length']
-    const promised = length === undefined ? {} : { promised: Number(length) }
-    return { status: `${status} ${statusText}`.trim(), received: this.#received, ...promised }
+  #evidence(head: MessageHead): Partial<Breakdown> {
+    return { ...announced(head), received: this.#received }
   }
 
   #onHead(head: MessageHead): AfterHead {
@@ -90,4 +89,10 @@ export class OneAnswer {
     if (isInterim) this.#head = undefined
     else this.#end = offset
   }
+}
+
+/** What the head of an answer says of it. */
+export function announced({ status, statusText, headers }: MessageHead): Pick<Breakdown, 'status' | 'promised'> {
+  const length = headers['content-length']
+  return { status: `${status} ${statusText}`.trim(), ...(length === undefined ? {} : { promised: Number(length) }) }
 }

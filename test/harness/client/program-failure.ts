@@ -23,6 +23,7 @@ export type BreakdownKind =
   | 'half-head'
   | 'cut'
   | 'bad-body'
+  | 'surplus'
   | 'not-http'
   | 'silent'
   | 'never-ends'
@@ -35,5 +36,16 @@ export class ExchangeFailure extends CheckFailure {
   constructor(kind: BreakdownKind, message: string, compared: Compared = {}) {
     super(message, compared)
     this.kind = kind
+  }
+}
+
+/** An event stream that did not bring what it should: other requests may have been made since it was opened. */
+export class StreamFailure extends CheckFailure {
+  /** What opened the stream, as a command to paste. */
+  readonly curl: string
+
+  constructor(curl: string, message: string, compared: Compared = {}) {
+    super(message, compared)
+    this.curl = curl
   }
 }

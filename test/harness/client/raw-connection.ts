@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { CheckFailure } from '../failure.ts'
 import { countBytes, quoteBytes } from '../recorder/readable-bytes.ts'
+import { MessageReader } from '../recorder/message-reader.ts'
 import { keepReading } from '../recorder/keep-reading.ts'
 import type { Story } from '../story.ts'
 import type { RawConnection, Reply } from '../types/index.ts'
@@ -43,11 +44,22 @@ class StoriedConnection implements RawConnection {
   readonly #options: RawConnectionOptions
   readonly #answers: AnswerReader
   readonly #sent: Uint8Array[] = []
+  /** How many requests were sent, as far as they are HTTP. */
+  #asked = 0
+  readonly #requests = new MessageReader('REQUEST', {
+    onHead: () => {
+      this.#asked++
+      return 'body'
+    },
+    onBody: () => {},
+    onEnd: () => {},
+    onRaw: () => {},
+  })
 
   constructor(socket: Socket, options: RawConnectionOptions) {
     this.#socket = socket
     this.#options = options
-    this.#answers = new AnswerReader(socket)
+    this.#answers = new AnswerReader(socket, () => this.#asked)
   }
 
   async send(data: string | Uint8Array): Promise<void> {
@@ -100,6 +112,7 @@ class StoriedConnection implements RawConnection {
     const bytes = Buffer.from(data)
     this.#options.story.step(`send ${countBytes(bytes.length)}${how}: ${quoteBytes(bytes, 100)}`)
     this.#sent.push(bytes)
+    this.#requests.feed(bytes)
     this.#options.onSent(Buffer.concat(this.#sent))
     return bytes
   }

@@ -25,9 +25,13 @@ export interface RawAnswer {
   body: Uint8Array
 }
 
-/** An answer whose expectations write the story. @param request what was asked, for messages: `GET /shows` */
-export function createReply(raw: RawAnswer, request: string, story: Story): Reply {
-  const answer = toAnswer(raw, request)
+/**
+ * An answer whose expectations write the story.
+ * @param request what was asked, for messages: `GET /shows`
+ * @param remark a sentence on why the status may be wrong
+ */
+export function createReply(raw: RawAnswer, request: string, story: Story, remark?: string): Reply {
+  const answer = { ...toAnswer(raw, request), ...(remark === undefined ? {} : { remark }) }
   const told = (expectation: Expectation): Reply => {
     tell(story, expectation)
     return reply

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 /** Quoting for a POSIX shell, so that a line can be pasted. */
 
 /** One word: as it is when nothing in it is special, in single quotes otherwise. */
@@ -7,8 +8,9 @@ export function shellWord(text: string): string {
 
 /** True when the bytes are text that a terminal shows and keeps: UTF-8 without control characters. */
 export function isPlainText(bytes: Uint8Array): boolean {
+  if (!isUtf8(bytes)) return false
   const text = Buffer.from(bytes).toString('utf8')
-  return !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text) && Buffer.from(text).equals(bytes)
+  return !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text)
 }
 
 /** A `printf` command that writes exactly these bytes. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
-import { ProgramFailure } from '../client/program-failure.ts'
+import { ProgramFailure, StreamFailure } from '../client/program-failure.ts'
 import { CheckFailure, CheckSkipped } from '../failure.ts'
 import { Story } from '../story.ts'
 import { Trace } from '../trace.ts'
@@ -62,7 +62,7 @@ export async function runCheck({ check, session, peers, seed, signal }: CheckRun
   const result = { id: check.id, title: check.title, ms, steps: story.steps(), trace: trace.events(), ...evidence }
   if (result.state !== 'failed') return { result, timedOut: false }
   const [concept, where] = check.hints
-  const told = { hint: `${concept} ${where}`, hints: check.hints, curl: lastCurl() }
+  const told = { hint: `${concept} ${where}`, hints: check.hints, curl: evidence.curl ?? lastCurl() }
   return { result: { ...result, ...told }, timedOut: ending.kind === 'timed-out' || performance.now() >= parts.deadline }
 }
 
@@ -108,7 +108,7 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError'
 }
 
-type Evidence = Pick<CheckResult, 'state' | 'message' | 'expected' | 'actual' | 'problem'>
+type Evidence = Pick<CheckResult, 'state' | 'message' | 'expected' | 'actual' | 'problem' | 'curl'>
 
 async function gatherEvidence(ending: Ending, session: Session, boundMs: number): Promise<Evidence> {
   if (ending.kind === 'passed') return session.hasEnded ? crashedAfterwards(session) : { state: 'passed' }
@@ -126,6 +126,7 @@ async function gatherEvidence(ending: Ending, session: Session, boundMs: number)
     message: error.message,
     expected: error.expected,
     actual: error.actual,
+    ...(error instanceof StreamFailure && { curl: error.curl }),
     ...(problem && { problem }),
   }
 }

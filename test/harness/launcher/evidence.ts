@@ -18,8 +18,8 @@ export interface Evidence {
   isIdle: boolean
   /** What it had taken when it was ended for it. */
   memoryBytes?: number
-  /** It is in a loop right now; the place is missing when no statement could be caught running. */
-  blocked?: { file?: string; line?: number; column?: number }
+  /** It is in a loop, since then (on this process's clock); the place is missing when no statement could be caught running. */
+  blocked?: { file?: string; line?: number; column?: number; sinceMs: number }
   output: ProgramOutput
 }
 
@@ -67,7 +67,7 @@ function take(gathered: Gathered, report: Report): void {
     case 'listen-error': return void gathered.listenErrors.push(report)
     case 'idle': return void (gathered.isIdle = true)
     case 'memory': return void (gathered.memoryBytes = report.bytes)
-    case 'blocked': return void (gathered.blocked = report)
+    case 'blocked': return void (gathered.blocked = { ...report, sinceMs: performance.now() - report.forMs })
     case 'unblocked': return void delete gathered.blocked
     case 'uncaught':
       gathered.uncaught = report

@@ -8,7 +8,8 @@ export type Report =
   | { type: 'exit'; code: number }
   | { type: 'idle' }
   | { type: 'memory'; bytes: number }
-  | { type: 'blocked'; file?: string; line?: number; column?: number }
+  /** `forMs`: how long the event loop had not turned. */
+  | { type: 'blocked'; file?: string; line?: number; column?: number; forMs: number }
   | { type: 'unblocked' }
 
 export interface UncaughtError {

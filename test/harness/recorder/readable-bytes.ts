@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 /** How much of a body a trace keeps. */
 export const MAX_BODY_BYTES = 4_096
 
@@ -35,12 +37,10 @@ export function quoteText(text: string, maxCharacters = 80): string {
   return `${JSON.stringify(characters.slice(0, maxCharacters).join('')).slice(0, -1)}…"`
 }
 
+/** Without an exception for bytes that are no text: a recording of 8 MiB has many of them. */
 function decoded(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return undefined
-  }
+  if (!isUtf8(bytes)) return undefined
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
 }
 
 function decodedByPieces(bytes: Uint8Array): string {

@@ -13,16 +13,21 @@ export interface Section {
   lines: string[]
 }
 
+export interface SectionOptions {
+  /** Tells all three levels of the hint, each by itself. Default: the first two in one text. */
+  hints?: boolean
+}
+
 /** What a failed check has to tell beneath its message, in the order a learner needs it. */
-export function failureSections(result: CheckResult): Section[] {
-  const { problem, expected, actual, hint, curl } = result
+export function failureSections(result: CheckResult, options: SectionOptions = {}): Section[] {
+  const { problem, expected, actual } = result
   const sections: Section[] = [
     ...(problem === undefined ? [] : problemSections(problem, result.message)),
     { heading: 'Failed after these steps', lines: stepLines(result.steps) },
     { heading: 'Expected', lines: valueLines(expected) },
     { heading: 'Actual', lines: valueLines(actual) },
-    { heading: 'Hint', lines: hint === undefined ? [] : wrap(hint) },
-    { heading: 'The same by hand', lines: curl === undefined ? [] : indent(curl, '') },
+    ...hintSections(result, options),
+    { heading: 'The same by hand', lines: byHandLines(result.curl) },
     { heading: 'What went over the wire', lines: traceLines(result.trace) },
   ]
   return sections.filter((section) => section.lines.length > 0)
@@ -38,6 +43,32 @@ export function problemSections(problem: Problem, said = ''): Section[] {
     { heading: 'Evidence', lines: evidence === '' ? [] : indent(evidence, '', MAX_EVIDENCE_LINES) },
     { heading: 'What to do', lines: wrap(problem.hint) },
   ].filter((section) => section.lines.length > 0)
+}
+
+const LEVELS = ['the concept', 'where to look', 'what to change']
+
+/** None beside a diagnosed problem: its own hint is the next step, and the check's would lead away from it. */
+function hintSections({ problem, hint, hints }: CheckResult, options: SectionOptions): Section[] {
+  if (problem !== undefined || hint === undefined) return []
+  if (options.hints !== true || hints === undefined) return [{ heading: 'Hint', lines: wrap(hint) }]
+  return hints.map((text, index) => ({
+    heading: `Hint ${String(index + 1)} of ${String(hints.length)} (${LEVELS[index] ?? 'more'})`,
+    lines: wrap(text),
+  }))
+}
+
+/** The command, and a word of warning where it may name what only the judged program knew. */
+function byHandLines(curl: string | undefined): string[] {
+  if (curl === undefined) return []
+  return [...indent(curl, ''), ...(mayNameId(curl) ? [STARTED_BY_HAND] : [])]
+}
+
+const STARTED_BY_HAND = '(against your program started by hand; ids of this run are gone, make one first)'
+
+/** A path of several segments, as in `/shows/<id>`, that is not asked to make something. */
+function mayNameId(curl: string): boolean {
+  const [, path = ''] = /\bhttp:\/\/localhost:\d+(\/[^\s'?#]*)/.exec(curl) ?? []
+  return path.split('/').filter((segment) => segment !== '').length > 1 && !curl.includes(' -X POST ')
 }
 
 /** `labs/01-request-response/mine.ts:12:3` */

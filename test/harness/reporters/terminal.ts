@@ -7,6 +7,8 @@ import { failureSections, problemSections, wrap, type Section } from './sections
 export interface TerminalOptions {
   /** Tells every failed check in full. Default: the first one, and one line for each other. */
   all?: boolean
+  /** Tells all three levels of each hint. Default: the first two. */
+  hints?: boolean
   /** Default: what the terminal and NO_COLOR say. */
   color?: boolean
 }
@@ -14,6 +16,9 @@ export interface TerminalOptions {
 export type Palette = ReturnType<typeof pc.createColors>
 
 const MARKS: Record<CheckState, string> = { passed: '✓', failed: '✗', skipped: '–' }
+
+/** From so many failures on, one cause behind most of them is likelier than several. */
+const MANY_FAILURES = 5
 
 /** A whole verdict: the list of checks, the failures, the remarks, the summary. Ends with a line feed. */
 export function verdictText(verdict: Verdict, options: TerminalOptions = {}): string {
@@ -99,18 +104,21 @@ function failures(verdict: Verdict, options: TerminalOptions): string[] {
   const failed = verdict.checks.filter((check) => check.state === 'failed')
   const shown = options.all === true ? failed : failed.slice(0, 1)
   const others = failed.slice(shown.length)
-  const lines = shown.flatMap((check) => ['', ...failure(check, colors)])
+  const lines = shown.flatMap((check) => ['', ...failure(check, options)])
   if (others.length === 0) return lines
-  const heading = `  ${colors.bold(`${count(others.length, 'other check')} failed`)} ${colors.dim(`(in full: npm run check ${verdict.lab.slice(0, 2)} -- --all)`)}`
+  const cause = failed.length >= MANY_FAILURES ? ', often for one cause: begin with the first' : ''
+  const inFull = colors.dim(`(in full: npm run check ${verdict.lab.slice(0, 2)} -- --all)`)
+  const heading = `  ${colors.bold(`${count(others.length, 'other check')} failed`)}${cause} ${inFull}`
   return [...lines, '', heading, ...others.map((check) => oneLine(check, colors))]
 }
 
-function failure(check: CheckResult, colors: Palette): string[] {
+function failure(check: CheckResult, options: TerminalOptions): string[] {
+  const colors = palette(options)
   const message = wrap(check.message ?? 'It failed.')
   return [
     `  ${colors.red('✗')} ${colors.bold(check.id)}  ${plainLine(check.title)}`,
     ...message.map((line) => `    ${colors.red(line)}`),
-    ...paragraphs(failureSections(check), colors),
+    ...paragraphs(failureSections(check, options), colors),
   ]
 }
 

@@ -3,6 +3,7 @@ import { judge } from '../judge/judge.ts'
 import { loadLab } from '../judge/load.ts'
 import { preloadOf } from '../judge/session.ts'
 import type { LabPaths } from '../labs.ts'
+import { closeBrowser, findChromium, warmBrowser } from '../peers/browser/index.ts'
 import type { LabDefinition, Launcher, PeerKit, StartRequest, Target } from '../types/index.ts'
 import type { LabWork } from './lab-work.ts'
 
@@ -12,6 +13,8 @@ import type { LabWork } from './lab-work.ts'
  */
 export function labWork(root: string, launcher: Launcher, peers: PeerKit): LabWork {
   let turn: Promise<unknown> = Promise.resolve()
+  /** The peer labs that some page has open. */
+  const peerLabs = new Set<string>()
   return {
     root,
     load: (slug) => loadLab(slug, root),
@@ -28,17 +31,33 @@ export function labWork(root: string, launcher: Launcher, peers: PeerKit): LabWo
           onEvent: (event) => { if (event.type === 'check') onCheck(event.result) },
         })
       })
-      turn = run.catch(() => undefined)
+      turn = run.catch(() => undefined).then(() => {
+        // A check may have ended the peers' processes, or the browser; the next save does not wait for new ones.
+        if (peerLabs.has(lab.slug)) warmPeers(peers)
+      })
       return run
     },
     prepare(lab, paths, wanted) {
-      if (lab.program === 'peer' && wanted) peers.prepare()
+      if (lab.program === 'peer') preparePeers(peers, peerLabs, lab.slug, wanted)
       launcher.prepare(startRequest(lab, paths, root), wanted ? 1 + (lab.copies ?? 0) : 0)
     },
     versions: (slug) => listVersions(slug, root),
     read: (slug) => readWork(slug, root),
     keep: (work, verdict) => { recordVersion(work.slug, work, { reason: 'save', verdict, root }) },
   }
+}
+
+function preparePeers(peers: PeerKit, open: Set<string>, slug: string, wanted: boolean): void {
+  if (wanted) open.add(slug)
+  else open.delete(slug)
+  if (open.size > 0) warmPeers(peers)
+  else void closeBrowser().catch(() => undefined)
+}
+
+/** A browser that does not start is no failure here: the check that needs it says so. */
+function warmPeers(peers: PeerKit): void {
+  peers.prepare()
+  if (findChromium() !== null) void warmBrowser().catch(() => undefined)
 }
 
 function targetOf(paths: LabPaths): Target {

@@ -1,4 +1,5 @@
 import { defineLoader } from 'vitepress'
+import { mistakesOf } from './mistakes.ts'
 import { nodeJson } from './run-node.ts'
 import type { ManifestLab } from '../../../../test/harness/cli/manifest.ts'
 
@@ -6,18 +7,20 @@ import type { ManifestLab } from '../../../../test/harness/cli/manifest.ts'
 export interface PageLab {
   slug: string
   title: string
-  checks: { id: string; title: string; refuses: string[] }[]
+  /** `mistakes`: in words, at most two. */
+  checks: { id: string; title: string; mistakes: string[] }[]
 }
 
 declare const data: PageLab[]
 export { data }
 
 export default defineLoader({
-  watch: ['../../../../test/*.test.ts'],
+  watch: ['../../../../test/*.test.ts', '../../../../labs/*/wrong/**'],
   async load(): Promise<PageLab[]> {
     const labs = await nodeJson<ManifestLab[]>('test/harness/cli/manifest.ts')
     return labs.map(({ slug, title, checks }) => {
-      return { slug, title, checks: checks.map(({ id, title: says, refuses }) => ({ id, title: says, refuses })) }
+      const mistakes = mistakesOf(slug)
+      return { slug, title, checks: checks.map(({ id, title: says }) => ({ id, title: says, mistakes: mistakes.get(id) ?? [] })) }
     })
   },
 })

@@ -30,12 +30,13 @@ export function diagnoseMemory({ evidence, bounds }: Case): Problem | undefined 
 
 /** An event loop that does not turn while the processor is busy. */
 export function diagnoseLoop({ evidence, root, phase }: Case): Problem {
-  const { file, line, column } = evidence.blocked ?? {}
+  const { file, line, column, sinceMs = performance.now() } = evidence.blocked ?? {}
   const where = line === undefined ? '' : ` at line ${line}`
-  const effect = phase === 'start' ? 'before it listened' : 'and answers nobody meanwhile'
+  const effect = phase === 'start' ? 'so it does not listen' : 'so it answers nobody'
+  const seconds = Math.max(1, Math.round((performance.now() - sinceMs) / 1_000))
   return {
     code: 'endless-loop',
-    title: `Your program is in a loop${where} that does not end, ${effect}.`,
+    title: `Your program has been in a loop${where} for ${seconds} s and did not come back, ${effect}.`,
     hint:
       line === undefined
         ? 'One thread does everything. Look for a loop, or a regular expression, that takes very long on what it is given.'

@@ -70,7 +70,7 @@ async function look(count) {
     return
   }
   state = 'blocked'
-  report({ type: 'blocked', ...place })
+  report({ type: 'blocked', ...place, forMs: beat === undefined ? 0 : performance.now() - beat.at })
 }
 
 /** Linux tells the CPU time of the main thread alone; elsewhere the whole process's has to do. */

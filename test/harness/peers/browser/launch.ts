@@ -40,5 +40,7 @@ async function launch(): Promise<Browser> {
   const executablePath = findChromium()
   if (executablePath === null) throw new Error('No Chromium was found on this machine; CHROMIUM_PATH can name one.')
   const { chromium } = await import('playwright-core')
-  return chromium.launch({ executablePath, args: ARGUMENTS })
+  // Signals are for whoever owns this process: playwright would end it before the learner's programs are ended.
+  const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false }
+  return chromium.launch({ executablePath, args: ARGUMENTS, ...signals })
 }

@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest'
+import { STUMBLED } from '../../harness/judge/run-check.ts'
+import { findLabs, wrongPrograms } from '../../harness/labs.ts'
+import type { CheckResult, Verdict } from '../../harness/types/index.ts'
+import { describeFailures, useJudging } from './judging.ts'
+import { rejectedBy } from './programs.ts'
+
+/**
+ * Proves that wrong programs are refused by the checks they name and by no other.
+ * @param part which share of each lab's programs, from 0 on; the shares run side by side as files of their own
+ */
+export function proveWrongPrograms(part: number, parts: number): void {
+  // A browser takes more time than all other checks of a program together, and no wrong program needs it.
+  process.env['CHROMIUM_PATH'] = '/no/browser'
+  const { judgeFile } = useJudging()
+  describe.each(findLabs())('$slug refuses', (lab) => {
+    const programs = wrongPrograms(lab).filter((_program, index) => index % parts === part)
+    test.each(programs)('$name, by the checks it names and no other', async ({ file }) => {
+      expectRefused(await judgeFile(lab.slug, file), rejectedBy(file))
+    })
+  })
+}
+
+function expectRefused(verdict: Verdict, named: readonly string[]): void {
+  const failed = verdict.checks.filter((check) => check.state === 'failed')
+  const skipped = new Set(verdict.checks.filter(isSkippedByName).map((check) => check.id))
+  const expected = named.filter((id) => !skipped.has(id))
+  expect(verdict.problem).toBeNull()
+  expect(expected, 'a check that runs refuses it').not.toEqual([])
+  expect(failed.map((check) => check.id).sort(), describeFailures(verdict)).toEqual(expected.sort())
+  for (const check of failed) {
+    expect(check.message, `${check.id} says what happened`).toBeTruthy()
+    expect(check.message, `${check.id} understands the answer`).not.toContain(STUMBLED)
+    expect(check.hint, `${check.id} gives a hint`).toBeTruthy()
+  }
+}
+
+/** Skipped because the machine lacks something, and not because an earlier check failed. */
+function isSkippedByName(check: CheckResult): boolean {
+  return check.state === 'skipped' && check.message?.startsWith('Not reached') !== true
+}
