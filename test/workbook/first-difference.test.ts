@@ -62,14 +62,14 @@ describe('the first message that differs from the reference\'s run', () => {
     ]
     const own: Line[] = [
       asked,
-      ['ben-qwertyu', 'ada', 'frame', 'ping'],
-      ['ada', 'ben-qwertyu', 'signal', 'offer'],
-      ['ada', 'ben-qwertyu', 'signal', 'candidate'],
-      ['ada', 'ben-qwertyu', 'frame', 'request x7 /library/drones'],
-      ['ada', 'ben-qwertyu', 'frame', 'response x7 200, 15423 bytes'],
+      ['ben-seagulls', 'ada', 'frame', 'ping'],
+      ['ada', 'ben-seagulls', 'signal', 'offer'],
+      ['ada', 'ben-seagulls', 'signal', 'candidate'],
+      ['ada', 'ben-seagulls', 'frame', 'request x7 /library/drones'],
+      ['ada', 'ben-seagulls', 'frame', 'response x7 200, 15423 bytes'],
     ]
     expect(difference(own, reference)).toBeUndefined()
-    expect(difference([...own, ['ada', 'ben-qwertyu', 'frame', 'response x7 404, 20 bytes, done']], reference)).toBe(6)
+    expect(difference([...own, ['ada', 'ben-seagulls', 'frame', 'response x7 404, 20 bytes, done']], reference)).toBe(6)
   })
 
   test('is nothing that the check or its peers sent', () => {
