@@ -9,7 +9,8 @@ import type { HostLink } from './host-link.ts'
  * path, pings when the first part of the answer has come, and counts what comes before the pong.
  *
  * Counted here, in the process that receives, because a count made in the judge would add the frames
- * that wait on their way there.
+ * that wait on their way there. Resolves when the answer has ended: wrtc sometimes crashes a program
+ * whose partner closes the channel in the very moment of a `send()`, and that would not be its fault.
  *
  * @throws CheckFailure when there is no pong within `withinMs`, or when the link closes.
  */
@@ -34,7 +35,7 @@ export function probeQueue(link: HostLink, path: string, withinMs: number): Prom
       if (type !== 'pong') waitingBytes += data.length
       else {
         end()
-        resolve({ waitingBytes, frames: answered })
+        void answer.then(() => resolve({ waitingBytes, frames: answered }))
       }
     }
     const timer = setTimeout(() => {
@@ -44,7 +45,7 @@ export function probeQueue(link: HostLink, path: string, withinMs: number): Prom
       fail(`${partner} closed the data channel in the middle of its answer to ${path}.`)
     })
     link.peer.on('data', count)
-    // Its frames are gathered as any answer's; that nobody waits for the end is no failure.
-    link.ask(path, withinMs).catch(() => undefined)
+    // Its frames are gathered as any answer's; whether it is right is for another check to say.
+    const answer = link.ask(path, withinMs).catch(() => undefined)
   })
 }
