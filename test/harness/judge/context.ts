@@ -141,6 +141,11 @@ function plainParts({ story, seed, signal, cleanUp }: ContextParts): PlainParts 
 function peerParts(parts: ContextParts): Pick<CheckContext, 'meetingPoint' | 'peer'> {
   const { session, peers, trace, story, cleanUp } = parts
   const onTrace = trace.add.bind(trace)
+  const names = new Set<string>()
+  // All checks of a run share one meeting point: a check's trace shows what concerns its own peers.
+  cleanUp.add(session.onSignal((event) => {
+    if (names.has(event.from) || names.has(event.to)) onTrace(event)
+  }))
   return {
     meetingPoint: async () => {
       const point = await peers.meetingPoint({ onTrace })
@@ -150,6 +155,7 @@ function peerParts(parts: ContextParts): Pick<CheckContext, 'meetingPoint' | 'pe
     peer: async (options) => {
       const signalUrl = options.signalUrl ?? session.meeting.url
       const room = options.room ?? session.room
+      names.add(options.name)
       const peer = await peers.peer({ ...options, signalUrl, room }, onTrace)
       cleanUp.add(() => peer.leave())
       story.step(`a peer named ${options.name} joins the room`)

@@ -23,8 +23,10 @@ export interface SessionOptions {
   root?: string
   /** True: never take a warm spare. */
   cold?: boolean
-  onSignal?: (event: Omit<TraceEvent, 'id' | 'at'>) => void
 }
+
+/** What passed through the meeting point, for a trace. */
+export type OnSignal = (event: Omit<TraceEvent, 'id' | 'at'>) => void
 
 /** A copy that serves every check which asks for it with the same environment. */
 interface SharedCopy {
@@ -43,6 +45,7 @@ export class Session {
   readonly #copies = new Map<string, Promise<SharedCopy>>()
   readonly #running = new Set<Program>()
   readonly #stops: Promise<StopReport>[] = []
+  readonly #signalListeners = new Set<OnSignal>()
   #main: Program | undefined
   #hasEnded = false
   #isClosed = false
@@ -79,11 +82,21 @@ export class Session {
     return this.#meeting
   }
 
+  /** Tells what passes through the run's meeting point, until the returned function is called. */
+  onSignal(listener: OnSignal): () => void {
+    this.#signalListeners.add(listener)
+    return () => this.#signalListeners.delete(listener)
+  }
+
   /** Starts the program and waits until it is ready; resolves with what kept it from that. */
   async open(): Promise<Problem | null> {
-    const { lab, peers, onSignal } = this.#options
+    const { lab, peers } = this.#options
     if (lab.program === 'peer' && this.#meeting === undefined) {
-      this.#meeting = await peers.meetingPoint(onSignal === undefined ? {} : { onTrace: onSignal })
+      this.#meeting = await peers.meetingPoint({
+        onTrace: (event) => {
+          for (const listener of this.#signalListeners) listener(event)
+        },
+      })
     }
     const main = await this.#start(this.request(MAIN_NAME))
     this.#main = main
