@@ -13,7 +13,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { meaning: string; next: str
   'wrong-address': { meaning: 'The program listens on PORT, but on an address where 127.0.0.1 does not reach it.', next: 'Leave the address out of listen(), or name 127.0.0.1.' },
   'port-taken': { meaning: 'Another program holds the port that this one wants.', next: 'Take the port from PORT, or end the other program.' },
   'never-listens': { meaning: 'The program runs, but opened no port within 10 seconds.', next: 'Look for something it waits for before it listens.' },
-  'endless-loop': { meaning: 'A loop does not end, so the program answers nobody.', next: 'Look at the line in the message: what should end the loop?' },
+  'endless-loop': { meaning: 'A loop has not come back for a while, so the program answers nobody.', next: 'Look at the line in the message: what should end the loop?' },
   crashed: { meaning: 'An error that nobody caught ended the program while a check was talking to it.', next: 'Read the stack; then ask what a client may send without ending your server.' },
   exited: { meaning: 'The program ended while a check was talking to it.', next: 'Look for process.exit(), or for the last thing that kept it open.' },
   'out-of-memory': { meaning: 'The program and its children took more memory than a lab may.', next: 'Look for what grows with each request and is never let go.' },
