@@ -6,11 +6,16 @@ import type { CheckContext, Client, Reply, TestLink, TestPeer } from './harness/
 import { browserPeer, findChromium } from './harness/peers/browser/index.ts'
 import type { PeerFrame, TestPeerOptions } from './harness/types/index.ts'
 
-lab({ title: 'Two equals', program: 'peer', concurrent: true, copies: 3 })
+lab({ title: 'Two equals', program: 'peer', concurrent: true, copies: 4 })
 
 const MAX_FRAME_BYTES = 16_384
 const MIB = 1_048_576
-/** Three times what the chapter allows, so that no right program is near it. */
+/** Slower than any program cuts an answer into frames, also on a busy machine. */
+const THIN_LINE_BYTES_PER_SECOND = 2 * MIB
+/**
+ * Of an answer of 4.2 MB. Below the channel's `bufferedAmount`, SCTP itself takes 2 MB, whoever sends, and
+ * what it has taken nobody can overtake.
+ */
 const TOO_MUCH_WAITING_BYTES = 3 * MIB
 /** A silent peer is gone after 2 to 3.5 s; the rest is for a busy machine. */
 const GONE_WITHIN_MS = 5_500
@@ -22,6 +27,7 @@ check('silent-peer-504', 'A peer that has not answered for 2 s costs its asker a
     'See "Is anybody there?".',
     'Give each question a timer that answers 504, as JSON, once 2 s have passed without a chunk. A ping is a sign of life: the link stays.',
   ],
+  waits: true,
   withinMs: LONG_MS,
 }, async (context) => {
   const { peer } = await guest(context, { name: unique(context, 'mute'), answers: false })
@@ -37,6 +43,7 @@ check('killed-peer-gone', 'A peer whose process was killed is gone from /peers w
     'See "Is anybody there?".',
     'Remember for each link when the last frame came, whatever it was, and close a link that has been silent for 2 s.',
   ],
+  waits: true,
   withinMs: LONG_MS,
 }, async (context) => {
   const { client } = context
@@ -58,6 +65,7 @@ check('slow-answer', 'An answer whose chunks come more than 2 s after the questi
     'See "Is anybody there?".',
     'Start the timer of a question again with each of its chunks.',
   ],
+  waits: true,
   withinMs: LONG_MS,
 }, async (context) => {
   const { client, random } = context
@@ -66,11 +74,11 @@ check('slow-answer', 'An answer whose chunks come more than 2 s after the questi
   const reply = client.get(`/peers/${peer.name}/library/drone`, { withinMs: 8_000 })
   reply.catch(() => undefined)
   const id = (await requestFrame(link, [reply])).json?.id
-  await context.sleep(1_050)
+  await context.sleep(1_030)
   await link.send(response(id, 200, parts[0], false))
-  await context.sleep(1_050)
+  await context.sleep(1_030)
   await link.send(response(id, 200, parts[1], true))
-  context.note('the two chunks came 1.05 s and 2.1 s after the question')
+  context.note('the two chunks came 1.03 s and 2.06 s after the question')
   const answer = await reply
   answer.hasStatus(200).hasBytes(Buffer.concat(parts))
 })
@@ -375,20 +383,21 @@ check('back-pressure', 'In the middle of a long answer at most a little waits on
     'See "Send no faster than it drains".',
     'Before each response frame, wait until `bufferSize` (the channel\'s `bufferedAmount`) is below 64 KiB. Send pongs without waiting.',
   ],
-  withinMs: 25_000,
+  withinMs: LONG_MS,
+  waits: true,
 }, async (context) => {
   const { client, random } = context
   const title = `opera-${random.word()}`
-  await put(client, title, long(random.bytes(4_001), 4 * MIB))
-  const { link } = await guest(context, { name: unique(context, 'patient') })
-  // A stall of this machine can make one measurement too large, but not three; an unpaced sender fails all of them.
-  const measured: number[] = []
-  do measured.push((await link.probeQueue(`/library/${title}`, { withinMs: 7_000 })).waitingBytes)
-  while (measured.length < 3 && Math.min(...measured) > TOO_MUCH_WAITING_BYTES)
-  const least = Math.min(...measured)
-  context.expect('what comes between a ping, sent when the answer has begun, and its pong is far less than the whole', least <= TOO_MUCH_WAITING_BYTES, {
-    expected: 'about 64 KiB, and certainly less than 3 MiB, of an answer of 5.6 MB in base64',
-    actual: `${(least / MIB).toFixed(1)} MiB`,
+  const { link } = await guest(context, { name: unique(context, 'patient'), bytesPerSecond: THIN_LINE_BYTES_PER_SECOND })
+  await put(client, title, long(random.bytes(4_001), 3 * MIB))
+  context.note('the line between the two carries 2 MiB a second')
+  const probe = async (): Promise<number> => (await link.probeQueue(`/library/${title}`, { withinMs: 6_000 })).waitingBytes
+  let waitingBytes = await probe()
+  // On a machine too busy to fill even this line nothing waits, and a pong comes late for want of a processor.
+  if (waitingBytes > TOO_MUCH_WAITING_BYTES) waitingBytes = await probe()
+  context.expect('what comes between a ping, sent when the answer has begun, and its pong is far less than the whole', waitingBytes <= TOO_MUCH_WAITING_BYTES, {
+    expected: 'about 2 MiB, most of it in SCTP, and certainly less than 3 MiB of an answer of 4.2 MB in base64',
+    actual: `${(waitingBytes / MIB).toFixed(2)} MiB`,
   })
 })
 

@@ -13,7 +13,7 @@ import type { Session } from './session.ts'
 
 /** Between two attempts of `eventually`: soon at first, then rarer, so that waiting costs the program little. */
 const FIRST_GAP_MS = 20
-const LAST_GAP_MS = 160
+const LAST_GAP_MS = 100
 
 /** What one check's context stands on. */
 export interface ContextParts {

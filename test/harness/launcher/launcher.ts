@@ -40,7 +40,7 @@ export function createLauncher(options: LauncherOptions = {}): Launcher {
         : { name: target.command.join(' ') }),
       onStopped() {
         running.delete(program)
-        spares.replenish()
+        if (running.size === 0) spares.replenish()
       },
     })
     running.add(program)

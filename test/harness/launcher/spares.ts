@@ -28,8 +28,8 @@ interface Shelf {
   failures: number
 }
 
-/** A run that takes a spare is left the processor for so long. */
-const REPLENISH_MS = 1_000
+/** A run that takes a spare is left the processor until its programs have stopped, or for so long. */
+const REPLENISH_MS = 3_000
 const MAX_FAILURES = 3
 
 export function createSpares(bounds: Bounds): Spares {

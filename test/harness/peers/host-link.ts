@@ -3,6 +3,7 @@ import type { Answer, TraceEvent } from '../types/index.ts'
 import { parseFrame, responseFrames, summarize, type Id } from './frames.ts'
 import { PendingAnswers } from './host-answers.ts'
 import type { Tell } from './messages.ts'
+import { SlowLine } from './slow-line.ts'
 
 const PING_EVERY_MS = 500
 /** More than this waiting to be sent, and the next frame has to wait too. */
@@ -14,6 +15,8 @@ export interface Owner {
   readonly number: number
   readonly name: string
   readonly behaviour: { answers: boolean; talks: boolean }
+  /** What its links carry at most, each way; undefined: what the machine can. */
+  readonly bytesPerSecond: number | undefined
   /** The answer to a request of the partner. */
   answer(path: string): { status: number; body: Uint8Array }
   /** Carries a signal to the partner. */
@@ -34,8 +37,11 @@ export class HostLink {
   readonly #owner: Owner
   readonly #peer: Peer
   readonly #answers = new PendingAnswers()
+  readonly #line: SlowLine | undefined
   #open = false
   #nextId = 1
+  /** Signals go and come one after the other, so that none overtakes another on a slow line. */
+  #lastSignal: Promise<void> = Promise.resolve()
 
   constructor(number: number, owner: Owner, partner: Partner, initiator: boolean) {
     this.number = number
@@ -43,9 +49,11 @@ export class HostLink {
     this.#owner = owner
     owner.tell({ event: 'link', peer: owner.number, link: number, ...partner })
     this.#peer = createPeer({ initiator })
+    this.#line = owner.bytesPerSecond === undefined ? undefined : new SlowLine(owner.bytesPerSecond)
     this.#peer.on('signal', (data) => {
       this.#tellSignal('sent', data)
-      owner.signal(partner.id, data)
+      if (this.#line === undefined) owner.signal(partner.id, data)
+      else this.#inTurn(this.#line.outgoing(data), (signal) => owner.signal(partner.id, signal))
     })
     this.#peer.on('connect', () => this.#opened())
     this.#peer.on('data', (data: Buffer) => this.#receive(data))
@@ -53,6 +61,7 @@ export class HostLink {
     const pings = setInterval(() => this.#say({ type: 'ping' }), PING_EVERY_MS)
     void this.closed.then(() => {
       clearInterval(pings)
+      this.#line?.close()
       owner.tell({ event: 'closed', link: number })
     })
   }
@@ -64,7 +73,8 @@ export class HostLink {
 
   receiveSignal(data: unknown): void {
     this.#tellSignal('received', data)
-    receiveSignal(this.#peer, data)
+    if (this.#line === undefined) receiveSignal(this.#peer, data)
+    else this.#inTurn(this.#line.incoming(data), (signal) => receiveSignal(this.#peer, signal))
   }
 
   /** Sends what the check says, as it is, once the channel has room for it. */
@@ -88,6 +98,13 @@ export class HostLink {
     if (this.#peer.destroyed) return
     this.#peer.destroy()
     await this.closed
+  }
+
+  #inTurn(rewritten: Promise<unknown>, pass: (signal: unknown) => void): void {
+    this.#lastSignal = this.#lastSignal.then(async () => {
+      const signal = await rewritten
+      if (signal !== undefined) pass(signal)
+    })
   }
 
   #opened(): void {

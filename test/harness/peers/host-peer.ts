@@ -12,6 +12,7 @@ export class HostPeer implements Owner {
   readonly number: number
   readonly name: string
   readonly behaviour: { answers: boolean; talks: boolean }
+  readonly bytesPerSecond: number | undefined
   readonly tell: Tell
   readonly #options: JoinOptions
   readonly #nextLink: () => number
@@ -27,6 +28,7 @@ export class HostPeer implements Owner {
     this.number = number
     this.name = options.name
     this.behaviour = { answers: options.answers ?? true, talks: options.talks ?? true }
+    this.bytesPerSecond = options.bytesPerSecond
     this.tell = tell
     this.#options = options
     this.#nextLink = nextLink

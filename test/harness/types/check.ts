@@ -159,6 +159,11 @@ export interface CheckOptions {
   hints: readonly [concept: string, where: string, change: string]
   /** Bound of this check in milliseconds. Default 5 000. */
   withinMs?: number
+  /**
+   * True: it mostly waits. Where all checks run at once it begins a moment before the others, so that they
+   * are done when its waiting is. Default false.
+   */
+  waits?: boolean
 }
 
 export interface LabOptions {

@@ -19,6 +19,8 @@ export interface TestPeerOptions {
   answers?: boolean
   /** False: sends nothing at all once linked, no ping, no pong, no answer. Default true. */
   talks?: boolean
+  /** Its links carry so many bytes a second each way and no more. Default: what the machine can. */
+  bytesPerSecond?: number
   /** True: a process of its own, which `kill()` can end by SIGKILL. Default false: shared with other test peers. */
   alone?: boolean
 }
