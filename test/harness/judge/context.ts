@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createClient } from '../client/client.ts'
-import { ProgramFailure } from '../client/program-failure.ts'
+import { ProgramFailure, StreamFailure } from '../client/program-failure.ts'
 import { CheckFailure, CheckSkipped } from '../failure.ts'
 import type { Compared } from '../failure.ts'
 import { createRandom } from '../random.ts'
@@ -183,7 +183,8 @@ async function eventually<T>(
       const isFinal = !(error instanceof CheckFailure) || error instanceof ProgramFailure
       if (isFinal || signal.aborted) throw error
       if (performance.now() >= endsAt) {
-        throw new CheckFailure(`Within ${String(withinMs / 1_000)} s, expected that ${what}. The last try: ${error.message}`, error)
+        const message = `Within ${String(withinMs / 1_000)} s, expected that ${what}. The last try: ${error.message}`
+        throw error instanceof StreamFailure ? new StreamFailure(error.curl, message, error) : new CheckFailure(message, error)
       }
     }
     story.rewind(mark)

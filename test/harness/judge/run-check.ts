@@ -57,12 +57,14 @@ export async function runCheck({ check, session, peers, seed, signal }: CheckRun
   const ending = await settle(check.run(context), boundMs, bound, signal)
   const evidence = await gatherEvidence(ending, session, boundMs)
   const ms = Math.round((performance.now() - beganAt) * 10) / 10
+  // What the clean-up says to the program is no part of the check.
+  const result = { id: check.id, title: check.title, ms, steps: story.steps(), trace: trace.events(), ...evidence }
+  const curl = evidence.curl ?? lastCurl()
   await cleanUp.run()
   bound.abort()
-  const result = { id: check.id, title: check.title, ms, steps: story.steps(), trace: trace.events(), ...evidence }
   if (result.state !== 'failed') return { result, timedOut: false }
   const [concept, where] = check.hints
-  const told = { hint: `${concept} ${where}`, hints: check.hints, curl: evidence.curl ?? lastCurl() }
+  const told = { hint: `${concept} ${where}`, hints: check.hints, curl }
   return { result: { ...result, ...told }, timedOut: ending.kind === 'timed-out' || performance.now() >= parts.deadline }
 }
 

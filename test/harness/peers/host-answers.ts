@@ -1,12 +1,17 @@
 import { CheckFailure } from '../failure.ts'
-import type { Answer } from '../types/index.ts'
+import type { Answer as WholeAnswer } from '../types/index.ts'
 import type { Id } from './frames.ts'
+
+/** What the frames of one answer tell. */
+type Answer = Omit<WholeAnswer, 'binaryFrames'>
 
 interface Pending {
   status: number
   chunks: Buffer[]
   frames: number
   largestFrame: number
+  /** An id that looks like the request's and is of another type, as it came. */
+  lookalike?: string
   settle: (answer: Answer) => void
 }
 
@@ -47,7 +52,10 @@ export class PendingAnswers {
   /** Takes a response frame; false when nobody has asked for it. */
   take(frame: Record<string, unknown>, bytes: number): boolean {
     const pending = this.#pending.get(frame.id as Id)
-    if (!pending) return false
+    if (!pending) {
+      this.#noteLookalike(frame.id)
+      return false
+    }
     pending.frames += 1
     pending.largestFrame = Math.max(pending.largestFrame, bytes)
     pending.status = Number(frame.status)
@@ -58,9 +66,17 @@ export class PendingAnswers {
     }
     return true
   }
+
+  /** `"7"` is not 7: the one who asked finds no question under it. */
+  #noteLookalike(id: unknown): void {
+    const like = typeof id === 'string' ? Number(id) : String(id)
+    const pending = this.#pending.get(like)
+    if (pending) pending.lookalike = JSON.stringify(id)
+  }
 }
 
-function told({ frames, chunks }: Pending): string {
+function told({ frames, chunks, lookalike }: Pending): string {
+  if (lookalike !== undefined) return `a response frame with the id ${lookalike}, which is of another type than the id of the request`
   if (frames === 0) return 'no response frame with the id of the request'
   const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   return `${frames} response frame${frames === 1 ? '' : 's'} with ${bytes} bytes, none of them done`

@@ -40,6 +40,9 @@ export class HostLink {
   readonly #line: SlowLine | undefined
   #open = false
   #nextId = 1
+  #binaryFrames = 0
+  #pings = 0
+  #pongs = 0
   /** Signals go and come one after the other, so that none overtakes another on a slow line. */
   #lastSignal: Promise<void> = Promise.resolve()
 
@@ -55,10 +58,13 @@ export class HostLink {
       if (this.#line === undefined) owner.signal(partner.id, data)
       else this.#inTurn(this.#line.outgoing(data), (signal) => owner.signal(partner.id, signal))
     })
+    onMessage(this.#peer, (data) => {
+      if (typeof data !== 'string') this.#binaryFrames += 1
+    })
     this.#peer.on('connect', () => this.#opened())
     this.#peer.on('data', (data: Buffer) => this.#receive(data))
     this.closed = new Promise((resolve) => this.#peer.once('close', resolve))
-    const pings = setInterval(() => this.#say({ type: 'ping' }), PING_EVERY_MS)
+    const pings = setInterval(() => this.ping(), PING_EVERY_MS)
     void this.closed.then(() => {
       clearInterval(pings)
       this.#line?.close()
@@ -90,7 +96,18 @@ export class HostLink {
   async ask(path: string, withinMs: number, id: Id = this.#nextId++): Promise<Answer> {
     const answer = this.#answers.expect(id, path, this.partner.name, withinMs, this.closed)
     void this.send(JSON.stringify({ type: 'request', id, path }))
-    return answer
+    return { ...(await answer), binaryFrames: this.#binaryFrames }
+  }
+
+  /** Sends a ping. The pong that answers it is the one with this number: frames keep their order. */
+  ping(): number {
+    this.#say({ type: 'ping' })
+    return (this.#pings += 1)
+  }
+
+  /** How many pongs have come. */
+  get pongs(): number {
+    return this.#pongs
   }
 
   /** Closes the channel and waits until it is closed. */
@@ -111,7 +128,7 @@ export class HostLink {
     if (this.#open) return
     this.#open = true
     this.#owner.tell({ event: 'open', link: this.number })
-    this.#say({ type: 'ping' })
+    this.ping()
   }
 
   #receive(data: Buffer): void {
@@ -120,6 +137,7 @@ export class HostLink {
     const text = data.toString('utf8')
     const frame = parseFrame(text)
     this.#trace(this.partner.name, this.#owner.name, data, frame)
+    if (frame?.type === 'pong') this.#pongs += 1
     if (frame?.type === 'response' && this.#answers.take(frame, data.length)) return
     this.#owner.tell({ event: 'frame', link: this.number, text, bytes: data.length })
     if (frame?.type === 'ping') this.#say({ type: 'pong' })
@@ -164,6 +182,16 @@ export class HostLink {
     const type = typeof data === 'object' && data !== null ? (data as { type?: unknown }).type : undefined
     const kind = typeof type === 'string' ? type : 'something that is no signal'
     this.#owner.tell({ event: 'signalled', link: this.number, direction, kind })
+  }
+}
+
+/** simple-peer makes bytes of text; whether it was text is seen only where it takes a message from its channel. */
+function onMessage(peer: Peer, listener: (data: unknown) => void): void {
+  const inner = peer as unknown as { _onChannelMessage(event: { data: unknown }): void }
+  const take = inner._onChannelMessage.bind(peer)
+  inner._onChannelMessage = (event) => {
+    listener(event.data)
+    take(event)
   }
 }
 

@@ -39,6 +39,8 @@ export interface Answer {
   /** How many response frames carried it, and the largest of them in bytes. */
   frames: number
   largestFrame: number
+  /** How many frames of the link have come as bytes and not as text, whatever they said. */
+  binaryFrames: number
 }
 
 /** What came between a ping, sent in the middle of an answer, and its pong. */

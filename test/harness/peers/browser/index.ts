@@ -23,7 +23,7 @@ export interface BrowserPeerOptions {
 export interface BrowserPeer {
   readonly name: string
   /** Sends a request frame and gathers its answer; throws a `CheckFailure` when none comes within `withinMs` (default 5 000). */
-  ask(path: string, options?: { withinMs?: number }): Promise<Answer>
+  ask(path: string, options?: { withinMs?: number }): Promise<Omit<Answer, 'binaryFrames'>>
   /** Closes the page, and with it the channel. The browser stays. */
   close(): Promise<void>
 }
