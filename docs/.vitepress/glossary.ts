@@ -15,6 +15,7 @@ export function glossaryAnchors(markdown: MarkdownRenderer): void {
   })
 }
 
-function anchorOf(term: string): string {
+/** `Byte order mark` to `byte-order-mark`. */
+export function anchorOf(term: string): string {
   return term.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')
 }

@@ -87,6 +87,9 @@ function labelPlace(middle: number, left: number, right: number): Pick<Arrow, 'l
   return { labelX: middle, anchor: 'middle' }
 }
 
+/** Between two words, so that what is shown is a part of what it is called. */
 function cut(text: string): string {
-  return text.length > LABEL_CHARACTERS ? `${text.slice(0, LABEL_CHARACTERS - 1)}…` : text
+  if (text.length <= LABEL_CHARACTERS) return text
+  const whole = text.slice(0, LABEL_CHARACTERS).replace(/[\p{L}\p{N}]+$/u, '').trimEnd()
+  return `${whole === '' ? text.slice(0, LABEL_CHARACTERS - 1) : whole}…`
 }
