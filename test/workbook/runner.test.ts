@@ -168,9 +168,13 @@ test('a page names a lab by its slug, and nothing else is understood', async () 
   await begin('one')
   const slugs = ['00-warm-up']
   expect(parsePageMessage({ type: 'start', slug: '00-warm-up', file: '/etc/passwd' }, slugs)).toEqual({ type: 'start', slug: '00-warm-up' })
+  const diff = { type: 'diff', slug: '00-warm-up', against: 'solution' }
+  expect(parsePageMessage({ ...diff, isSpoilerWanted: 'yes' }, slugs)).toEqual({ ...diff, isSpoilerWanted: false })
   const bad = [null, 'run', {}, { type: 'run' }, { type: 'run', slug: '../00-warm-up' }, { type: 'run', slug: '00-warm-up/wrong' },
     { type: 'exec', slug: '00-warm-up' }, { type: 'restore', slug: '00-warm-up' }, { type: 'restore', slug: '00-warm-up', version: '1; ls' },
-    { type: 'restore', slug: '00-warm-up', version: -1 }, { type: ['run'], slug: '00-warm-up' }]
+    { type: 'restore', slug: '00-warm-up', version: -1 }, { type: ['run'], slug: '00-warm-up' }, { type: 'toString', slug: '00-warm-up' },
+    { type: 'replay', slug: '00-warm-up' }, { type: 'replay', slug: '00-warm-up', check: '../x' }, { type: 'replay', slug: '00-warm-up', check: ['a'] },
+    { type: 'diff', slug: '00-warm-up' }, { type: 'diff', slug: '00-warm-up', against: 'starter' }, { type: 'diff', slug: '00-warm-up', against: 0 }]
   for (const message of bad) expect(parsePageMessage(message, slugs)).toBeUndefined()
 })
 
@@ -217,6 +221,8 @@ function work(): LabWork {
       signal.throwIfAborted()
       return verdictOn(run.content)
     },
+    replay: () => Promise.resolve({ kind: 'refused', reason: 'not here' }),
+    diff: () => '',
     prepare: () => undefined,
     versions: () => [],
     read: () => null,

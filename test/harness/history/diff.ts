@@ -6,6 +6,9 @@ import { readProgram, readWork, type Work } from './work.ts'
 /** Beyond this many milliseconds two files have too little in common to be worth comparing line by line. */
 const TIMEOUT_MS = 2_000
 
+/** What the chapters quote a solution by: of no use to whom compares a file with it. */
+const REGION = /^[ \t]*\/\/ #(end)?region\b.*\n/gm
+
 /**
  * What would turn the learner's work into the reference, as a unified diff. Empty: they are the same.
  * @param query the lab's slug or number
@@ -58,7 +61,7 @@ function textsByName(work: Work | null): Map<string, string> {
   const decoder = new TextDecoder()
   const entries = (work?.files ?? []).map((file): [string, string] => [
     file.path.replace(/^(mine|starter|solution)/, ''),
-    decoder.decode(file.bytes).replaceAll('\r\n', '\n'),
+    decoder.decode(file.bytes).replaceAll('\r\n', '\n').replace(REGION, ''),
   ])
   return new Map(entries)
 }

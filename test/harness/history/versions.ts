@@ -173,8 +173,14 @@ function statesOf(summary: VerdictSummary): string {
 }
 
 function versionOf(record: VersionRecord): Version {
-  const { number, savedAt, passed, total, reason } = record
-  return { number, savedAt, passed, total, reason }
+  const { number, savedAt, passed, total, reason, verdict } = record
+  return { number, savedAt, passed, total, reason, isGreen: isGreen(verdict) }
+}
+
+/** As {@link Verdict.passed} says it: nothing failed, and something passed. */
+function isGreen(verdict: VerdictSummary | null): boolean {
+  const states = Object.values(verdict?.checks ?? {})
+  return verdict?.problem === null && !states.includes('failed') && states.includes('passed')
 }
 
 function textOf(record: VersionRecord): string {

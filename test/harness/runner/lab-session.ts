@@ -1,10 +1,13 @@
 import type { Work } from '../history/history.ts'
 import { relativePath, type LabPaths } from '../labs.ts'
-import type { LabDefinition, LabSummary, ServerMessage, Verdict } from '../types/index.ts'
+import type { DiffWith, LabDefinition, LabSummary, Replay, ServerMessage, Verdict } from '../types/index.ts'
 import { verdictKey, type LabWork } from './lab-work.ts'
 import { NewestWins } from './newest.ts'
 import { LabWatch } from './watch.ts'
 import type { WatchTimes } from './watch.ts'
+
+/** A longer diff is nothing to read in a page. */
+const MAX_DIFF = 200_000
 
 /** One lab that some page has open: watched, judged on every change, told to its pages. */
 export class LabSession {
@@ -20,6 +23,7 @@ export class LabSession {
   #verdict: Verdict | null = null
   #keptKey: string | undefined
   #toldBegun: boolean | undefined
+  #replay: AbortController | undefined
 
   constructor(
     paths: LabPaths,
@@ -69,13 +73,49 @@ export class LabSession {
     }
   }
 
+  /** Sends a failed check's messages again and tells that page what came. A save, or another replay, ends it. */
+  async replay(check: string, client: number): Promise<void> {
+    this.#replay?.abort(new Error('Another replay was asked for.'))
+    const controller = new AbortController()
+    this.#replay = controller
+    const refuse = (error: unknown): Replay => ({ kind: 'refused', reason: messageOf(controller.signal.aborted ? controller.signal.reason : error) })
+    const replay = await this.#replayed(check, controller.signal).catch(refuse)
+    this.#tell({ type: 'replay', slug: this.#paths.slug, check, replay }, client)
+  }
+
+  /** Tells that page how the learner's files differ from others. The reference is a spoiler until the lab is done. */
+  diff(against: DiffWith, isSpoilerWanted: boolean, client: number): void {
+    const { slug } = this.#paths
+    const told = { type: 'diff', slug, against } as const
+    try {
+      if (against === 'solution' && !isSpoilerWanted && this.#verdict?.passed !== true) {
+        throw new Error('The reference is shown once the lab is done, or to whom asks to have it spoilt.')
+      }
+      const text = this.#work.diff(slug, against)
+      if (text.length > MAX_DIFF) throw new Error('The two differ in too much to be shown here.')
+      this.#tell({ ...told, text }, client)
+    } catch (error) {
+      this.#tell({ ...told, text: '', problem: messageOf(error) }, client)
+    }
+  }
+
   async close(): Promise<void> {
     this.#watch.close()
+    this.#replay?.abort(new Error('The page was closed.'))
     await this.#runs.close()
     if (this.#definition !== undefined) this.#work.prepare(this.#definition, this.#paths, false)
   }
 
+  async #replayed(check: string, signal: AbortSignal): Promise<Replay> {
+    const verdict = this.#verdict
+    const result = verdict?.checks.find(({ id, state }) => id === check && state === 'failed')
+    if (verdict === null || result === undefined) return { kind: 'refused', reason: 'There is no failed run of this check to send again.' }
+    if (this.#runs.busy) return { kind: 'refused', reason: 'The checks are running; try again when they are through.' }
+    return this.#work.replay(await this.#load(), this.#paths, { result, seed: verdict.seed }, signal)
+  }
+
   async #judge(signal: AbortSignal): Promise<void> {
+    this.#replay?.abort(new Error('Your file was saved meanwhile, and the checks run anew.'))
     try {
       await this.#refresh()
       if (!this.#watch.current.begun) return

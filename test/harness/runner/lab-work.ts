@@ -1,6 +1,6 @@
 import type { Work } from '../history/history.ts'
 import type { LabPaths } from '../labs.ts'
-import type { CheckResult, LabDefinition, Verdict, Version } from '../types/index.ts'
+import type { CheckResult, DiffWith, LabDefinition, Replay, Verdict, Version } from '../types/index.ts'
 
 /** What a session needs from the rest of the harness; tests put their own in its place. */
 export interface LabWork {
@@ -9,6 +9,10 @@ export interface LabWork {
   /** The lab's definition, read anew when its check file has changed. */
   load(slug: string): Promise<LabDefinition>
   judge(lab: LabDefinition, paths: LabPaths, onCheck: (result: CheckResult) => void, signal: AbortSignal): Promise<Verdict>
+  /** Sends the messages of a failed check again. @throws the signal's reason when cancelled */
+  replay(lab: LabDefinition, paths: LabPaths, failed: { result: CheckResult; seed: number }, signal: AbortSignal): Promise<Replay>
+  /** The learner's files beside others, as a unified diff. @throws Error that says why there is none */
+  diff(slug: string, against: DiffWith): string
   /** Keeps a warm spare waiting (true), or lets it go. */
   prepare(lab: LabDefinition, paths: LabPaths, wanted: boolean): void
   versions(slug: string): Version[]

@@ -9,7 +9,22 @@ export interface FromRunner {
   message: ServerMessage
 }
 
-const ACTIONS = new Set(['open', 'start', 'run', 'reset', 'restore'])
+/** A check's id, as check files spell them. */
+const CHECK_ID = /^[a-z0-9][a-z0-9-]{0,79}$/
+
+/** What each message must carry beside its type and slug: the fields, or undefined when they are not what they should be. */
+const FIELDS: Record<PageMessage['type'], (sent: Readonly<Record<string, unknown>>) => object | undefined> = {
+  open: () => ({}),
+  start: () => ({}),
+  run: () => ({}),
+  reset: () => ({}),
+  restore: ({ version }) => (isVersion(version) ? { version } : undefined),
+  replay: ({ check }) => (typeof check === 'string' && CHECK_ID.test(check) ? { check } : undefined),
+  diff: ({ against, isSpoilerWanted }) => {
+    if (against !== 'solution' && !isVersion(against)) return undefined
+    return { against, isSpoilerWanted: isSpoilerWanted === true }
+  },
+}
 
 /**
  * What a page sent, as a message, or undefined when it is none.
@@ -17,9 +32,14 @@ const ACTIONS = new Set(['open', 'start', 'run', 'reset', 'restore'])
  */
 export function parsePageMessage(value: unknown, slugs: readonly string[]): PageMessage | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { type, slug, version } = value as Record<string, unknown>
-  if (typeof type !== 'string' || !ACTIONS.has(type)) return undefined
+  const sent = value as Record<string, unknown>
+  const { type, slug } = sent
+  if (typeof type !== 'string' || !Object.hasOwn(FIELDS, type)) return undefined
   if (typeof slug !== 'string' || !slugs.includes(slug)) return undefined
-  if (type !== 'restore') return { type, slug } as PageMessage
-  return Number.isSafeInteger(version) && Number(version) >= 1 ? { type, slug, version: Number(version) } : undefined
+  const fields = FIELDS[type as PageMessage['type']](sent)
+  return fields === undefined ? undefined : { type, slug, ...fields } as PageMessage
+}
+
+function isVersion(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1
 }

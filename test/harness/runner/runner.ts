@@ -60,6 +60,8 @@ async function act(message: PageMessage, session: LabSession, client: number, ro
   if (message.type === 'open') await session.open(client)
   else if (message.type === 'run') session.run()
   else if (message.type === 'start') await session.alter(() => { startLab(slug, root) })
+  else if (message.type === 'replay') await session.replay(message.check, client)
+  else if (message.type === 'diff') session.diff(message.against, message.isSpoilerWanted === true, client)
   else if (message.type === 'reset') await session.alter(() => { resetLab(slug, root) })
   else await session.alter(() => { restoreVersion(slug, message.version, root) })
 }

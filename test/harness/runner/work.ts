@@ -1,4 +1,4 @@
-import { listVersions, readWork, recordVersion } from '../history/history.ts'
+import { diffWithSolution, diffWithVersion, listVersions, readWork, recordVersion } from '../history/history.ts'
 import { judge } from '../judge/judge.ts'
 import { loadLab } from '../judge/load.ts'
 import { preloadOf } from '../judge/session.ts'
@@ -6,6 +6,7 @@ import type { LabPaths } from '../labs.ts'
 import { closeBrowser, findChromium, warmBrowser } from '../peers/browser/index.ts'
 import type { LabDefinition, Launcher, PeerKit, StartRequest, Target } from '../types/index.ts'
 import type { LabWork } from './lab-work.ts'
+import { replay } from './replay/replay.ts'
 
 /**
  * The real work: the judge, the launcher with its warm spares, the history.
@@ -37,6 +38,15 @@ export function labWork(root: string, launcher: Launcher, peers: PeerKit): LabWo
       })
       return run
     },
+    async replay(lab, paths, { result, seed }, signal) {
+      const played = turn.then(() => {
+        signal.throwIfAborted()
+        return replay({ lab, target: targetOf(paths), launcher, peers, root, signal, result, seed })
+      })
+      turn = played.catch(() => undefined)
+      return played
+    },
+    diff: (slug, against) => (against === 'solution' ? diffWithSolution(slug, root) : diffWithVersion(slug, against, root)),
     prepare(lab, paths, wanted) {
       if (lab.program === 'peer') preparePeers(peers, peerLabs, lab.slug, wanted)
       launcher.prepare(startRequest(lab, paths, root), wanted ? 1 + (lab.copies ?? 0) : 0)

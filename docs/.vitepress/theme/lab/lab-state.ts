@@ -27,8 +27,11 @@ export interface LabState {
 
 export const EMPTY: LabState = { lab: null, rows: [], verdict: null, problem: null, versions: [], run: 0, isRunning: false, error: '' }
 
+/** What changes the state of a lab; answers to one page's questions do not. */
+export type LabMessage = Exclude<ServerMessage, { type: 'replay' | 'diff' }>
+
 /** The state after a message. News of an older run than the newest changes nothing. */
-export function reduce(state: LabState, message: ServerMessage): LabState {
+export function reduce(state: LabState, message: LabMessage): LabState {
   if (message.type === 'lab') return opened(message)
   if (message.type === 'error') return { ...state, error: message.message, isRunning: false }
   if (message.run < state.run) return state
@@ -54,6 +57,15 @@ export function summaryOf(state: LabState): string {
   if (state.problem === null && verdict.problem !== null) return 'Checking …'
   if (verdict.problem !== null) return `None of the ${String(rows.length)} checks was reached.`
   return `${countsOf(state.isRunning ? rowsOf(verdict) : rows)}, ${duration(verdict.ms)}`
+}
+
+/** A verdict in one short sentence, or two, for whom the page is read to. */
+export function spokenVerdict({ passed, problem, checks }: Verdict): string {
+  if (problem !== null) return problem.title
+  const count = checks.filter(({ state }) => state === 'passed').length
+  if (passed) return `${String(count)} of ${String(checks.length)} checks pass. The lab is done.`
+  const first = checks.find(({ state }) => state === 'failed')
+  return `${String(count)} of ${String(checks.length)} checks pass.${first === undefined ? '' : ` First to fail: ${first.title}.`}`
 }
 
 /** `143 ms`, `2.4 s` */
