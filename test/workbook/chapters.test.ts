@@ -15,15 +15,20 @@ describe.each(findLabs())('the chapter of $slug', (lab) => {
   }))
 
   test('quotes code that is run by tests', () => {
-    expect(quotations.length).toBeGreaterThan(0)
+    expect(quotations.length, `${relativePath(lab.page)} quotes no region: <<< ../../labs/${lab.slug}/solution.ts#name`).toBeGreaterThan(0)
   })
 
   // VitePress inlines the whole file, solution and all, when it does not find the region.
   test.each(quotations)('finds the region of $line', ({ file, region }) => {
-    expect(region, 'a quotation names a region').toBeDefined()
+    const path = relativePath(file)
+    expect(existsSync(file), `${path} is not there`).toBe(true)
+    expect(region, `${path}#…: a quotation names a region`).toBeDefined()
     const source = readFileSync(file, 'utf8')
-    expect(source).toMatch(new RegExp(`^\\s*// #region ${region ?? ''}\\s*$`, 'm'))
-    expect(source).toMatch(new RegExp(`^\\s*// #endregion ${region ?? ''}\\s*$`, 'm'))
+    for (const mark of ['region', 'endregion']) {
+      const names = namesOf(mark, source)
+      const there = names.length === 0 ? 'it has none' : `it has: ${names.join(', ')}`
+      expect(names.includes(region ?? ''), `${path} has no \`// #${mark} ${region ?? ''}\`; ${there}`).toBe(true)
+    }
   })
 
   // An atomic save would break the page, and a learner's file is no worked example.
@@ -32,6 +37,12 @@ describe.each(findLabs())('the chapter of $slug', (lab) => {
   })
 
   test('shows its lab, its checks and the reference\'s recorded run', () => {
-    for (const part of ['LabPanel', 'CheckList', 'RecordedRun']) expect(page).toContain(`<${part} slug="${lab.slug}"`)
+    const parts = ['LabPanel', 'CheckList', 'RecordedRun'].map((part) => `<${part} slug="${lab.slug}"`)
+    expect(parts.filter((part) => !page.includes(part)), `missing in ${relativePath(lab.page)}`).toEqual([])
   })
 })
+
+/** The names behind `// #region` or `// #endregion`. */
+function namesOf(mark: string, source: string): string[] {
+  return [...source.matchAll(new RegExp(`^\\s*// #${mark} (.+?)\\s*$`, 'gm'))].map(([, name = '']) => name)
+}

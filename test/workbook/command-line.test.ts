@@ -1,11 +1,15 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { copyWorkbook, type WorkbookCopy } from '../browser/workbook-copy.ts'
 import { parseCheckArguments, UsageError } from '../harness/cli/arguments.ts'
 import { checkHelp } from '../harness/cli/options.ts'
+import { listVersions } from '../harness/history/history.ts'
 import type { JsonReport } from '../harness/reporters/json.ts'
-import { run, runCli } from './support/cli.ts'
+import { run, runCli, type Finished } from './support/cli.ts'
 
 const solution = 'labs/00-warm-up/solution.ts'
 const wrong = 'labs/00-warm-up/wrong/html-content-type.ts'
@@ -63,6 +67,77 @@ describe('npm run check', () => {
   test('documents every option that it takes', async () => {
     expect((await runCli('check', ['--help'])).stdout).toBe(checkHelp())
   })
+})
+
+describe('in a workbook of its own', () => {
+  let copy: WorkbookCopy
+  beforeEach(() => { copy = copyWorkbook(['00-warm-up']) })
+  afterEach(() => { copy.remove() })
+
+  const script = (name: string): string => join(copy.root, 'test', 'harness', 'cli', `${name}.ts`)
+  const runThere = (name: string, args: string[]): Promise<Finished> =>
+    run(process.execPath, ['--import', 'tsx', script(name), ...args], { INIT_CWD: copy.root })
+  const put = (name: string, program: string): void => { copyFileSync(program, join(copy.root, 'labs', '00-warm-up', name)) }
+
+  test('a check of mine.ts keeps a version with its verdict, once for each that is new', async () => {
+    expect((await runThere('lab', ['00', '--history'])).stdout).toContain('keeps one: npm run check 00')
+    put('mine.ts', wrong)
+    await runThere('check', ['00'])
+    await runThere('check', ['00', '--repeat', '2'])
+    put('mine.ts', solution)
+    expect((await runThere('check', ['00', '--json'])).code).toBe(0)
+    expect(listVersions('00', copy.root)).toMatchObject([
+      { number: 1, reason: 'save', isGreen: false },
+      { number: 2, reason: 'save', isGreen: true },
+    ])
+    expect((await runThere('lab', ['00', '--history'])).stdout).toMatch(/^ +2 .* (\d+) of \1 passed$/m)
+  })
+
+  test('a check of another program keeps none', async () => {
+    put('mine.ts', wrong)
+    await runThere('check', ['00', '--file', solution])
+    await runThere('check', ['00', '--command', `${process.execPath} --import tsx ${solution}`])
+    expect(listVersions('00', copy.root)).toEqual([])
+  })
+
+  test('with --watch each save is kept', async () => {
+    put('mine.ts', wrong)
+    const watching = spawn(process.execPath, ['--import', 'tsx', script('check'), '00', '--watch'], { cwd: copy.root, stdio: 'ignore' })
+    const ended = once(watching, 'exit')
+    try {
+      const kept = (): unknown => listVersions('00', copy.root).map(({ isGreen }) => isGreen)
+      await expect.poll(kept, { timeout: 20_000 }).toEqual([false])
+      put('mine.ts', solution)
+      await expect.poll(kept, { timeout: 20_000 }).toEqual([false, true])
+    } finally {
+      watching.kill()
+      await ended
+    }
+  })
+
+  test.each([['check', ['00', '--file', solution]], ['record', ['00']]])('%s says which check file is missing', async (name, args) => {
+    rmSync(join(copy.root, 'test', '00-warm-up.test.ts'))
+    const { code, stderr } = await runThere(name, args)
+    expect(stderr).toBe('Lab 00-warm-up has no checks yet: write test/00-warm-up.test.ts (CONTRIBUTING.md, step 4).\n')
+    expect(code).toBe(2)
+  })
+
+  test('record says what the reference fails, and how to see it', async () => {
+    put('solution.ts', wrong)
+    const { code, stderr } = await runThere('record', ['00'])
+    expect(stderr).toBe([
+      'The reference of 00-warm-up fails: content-type',
+      'See: npm run check 00 -- --file labs/00-warm-up/solution.ts',
+      '',
+    ].join('\n'))
+    expect(code).toBe(1)
+  })
+})
+
+test('npm run record says which labs there are', async () => {
+  const { code, stderr } = await runCli('record', ['99'])
+  expect(stderr).toMatch(/^There is no lab "99"\. The labs are: [^\n]+\n$/)
+  expect(code).toBe(2)
 })
 
 describe('npx vitest, the command line and the judge', () => {

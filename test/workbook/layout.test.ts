@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { mistakesOf } from '../../docs/.vitepress/theme/data/mistakes.ts'
 import { loadLab } from '../harness/judge/load.ts'
-import { findLabs, ROOT, wrongPrograms } from '../harness/labs.ts'
+import { findLabs, relativePath, ROOT, wrongPrograms } from '../harness/labs.ts'
 import { rejectedBy } from './support/programs.ts'
 
 const labs = findLabs()
@@ -30,7 +31,8 @@ describe.each(labs)('$slug', (lab) => {
   })
 
   test('has a starter that marks its gaps', () => {
-    expect(readFileSync(lab.starter, 'utf8')).toMatch(/TODO\(1\)/)
+    // Asked of a truth and not of the text, so that a failure is a sentence and not the whole file.
+    expect(readFileSync(lab.starter, 'utf8').includes('TODO(1)'), `${relativePath(lab.starter)} marks no gap: write TODO(1)`).toBe(true)
   })
 
   test('has three levels of hint on every check, none too long', async () => {
@@ -48,7 +50,14 @@ describe.each(labs)('$slug', (lab) => {
   test('has a wrong program for every check, and none that names another', async () => {
     const ids = (await loadLab(lab.slug)).checks.map((check) => check.id)
     const named = wrongPrograms(lab).flatMap((wrong) => rejectedBy(wrong.file))
-    expect(ids.filter((id) => !named.includes(id)), 'checks that no wrong program fails').toEqual([])
+    // A misspelt name shows up as both: the first of them says which it is.
     expect(named.filter((id) => !ids.includes(id)), 'checks named but not there').toEqual([])
+    expect(ids.filter((id) => !named.includes(id)), 'checks that no wrong program fails').toEqual([])
+  })
+
+  test('has a mistake in words for every check, for the page\'s list', async () => {
+    const { checks } = await loadLab(lab.slug)
+    const mistakes = mistakesOf(lab.slug)
+    expect(checks.map((check) => check.id).filter((id) => !mistakes.has(id)), 'checks whose mistake the page could not name').toEqual([])
   })
 })

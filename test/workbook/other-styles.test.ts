@@ -11,8 +11,11 @@ const folder = fileURLToPath(new URL('fixtures/other-style/', import.meta.url))
 const hasPython = spawnSync('python3', ['--version']).status === 0
 const { judgeTarget } = useJudging()
 
-describe.each(findLabs())('$slug accepts', (lab) => {
-  const programs = readdirSync(folder).filter((name) => name.startsWith(lab.slug))
+const programsOf = (slug: string): string[] => readdirSync(folder).filter((name) => name.startsWith(slug))
+
+// A suite without a test is an error to vitest, and a lab need not have such a program.
+describe.each(findLabs().filter(({ slug }) => programsOf(slug).length > 0))('$slug accepts', (lab) => {
+  const programs = programsOf(lab.slug)
 
   test.each(programs.filter((name) => name.endsWith('.ts')))('%s', async (name) => {
     await expectRight(lab.slug, { kind: 'file', file: `${folder}${name}` })

@@ -23,7 +23,16 @@ const mixed = verdictOf([passedCheck, failedCheck, secondFailure, skippedCheck],
   remarks: ['It took 3.1 s to end after SIGTERM.'],
 })
 /** The path of one show, whose id only the judged program knew. */
-const pathWithId: CheckResult = { ...secondFailure, id: 'reads-one', curl: 'curl -i http://localhost:3000/shows/11a2' }
+const pathWithId: CheckResult = {
+  ...secondFailure,
+  id: 'reads-one',
+  curl: 'curl -i http://localhost:3000/shows/11a2',
+  trace: [
+    { id: 1, from: 'check', to: 'program', at: 0, kind: 'request', summary: 'POST /shows', detail: { head: 'POST /shows HTTP/1.1' } },
+    { id: 2, from: 'program', to: 'check', at: 2, kind: 'response', summary: '201 Created', detail: { body: '{"id":"11a2"}' } },
+    { id: 3, from: 'check', to: 'program', at: 4, kind: 'request', summary: 'GET /shows/11a2', detail: { head: 'GET /shows/11a2 HTTP/1.1' } },
+  ],
+}
 const many = verdictOf([failedCheck, ...['b', 'c', 'd', 'e'].map((id) => ({ ...secondFailure, id }))])
 const everything = [verdictOf([passedCheck]), mixed, gateVerdict(), verdictOf([rudeCheck, crashedCheck])]
 
@@ -41,6 +50,14 @@ describe('the terminal', () => {
   ]
   test.each(transcripts)('%s', async (name, verdict, options) => {
     await expect(verdictText(verdict, { ...plain, ...options })).toMatchFileSnapshot(`golden/${name}.txt`)
+  })
+
+  test.each([
+    ['an id of an answer', pathWithId, true],
+    ['a path of several words', { ...pathWithId, curl: 'curl -i http://localhost:3000/echo/shouting' }, false],
+    ['a word of the check that an answer gives back', { ...pathWithId, trace: pathWithId.trace.toReversed() }, false],
+  ])('warns of what only the judged program knew: %s', (_name, check, warns) => {
+    expect(verdictText(verdictOf([check]), plain).includes('ids of this run are gone')).toBe(warns)
   })
 
   test('a run told as it goes on reads like the verdict told at its end', () => {

@@ -27,6 +27,17 @@ export class UsageError extends Error {
 }
 
 /**
+ * What to say of an error that ended a command: its sentence alone when a person can put it right, else where it came from too.
+ * @param task what could not be done: `judge`
+ */
+export function complaint(error: unknown, task: string): string {
+  if (!(error instanceof Error)) return `Could not ${task}: ${String(error)}\n`
+  const code = String((error as { code?: unknown }).code)
+  const isExpected = error instanceof UsageError || /^ERR_(NO_LAB|NO_CHECKS)$/.test(code)
+  return isExpected ? `${error.message}\n` : `Could not ${task}: ${error.stack ?? error.message}\n`
+}
+
+/**
  * Parses the command line of `npm run check`.
  * @param cwd relative paths are meant from here: where the learner typed the command
  * @throws UsageError with a sentence that says what is wrong

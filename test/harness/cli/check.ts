@@ -11,8 +11,9 @@ import { createPeerKit } from '../peers/kit.ts'
 import { jsonReport } from '../reporters/json.ts'
 import { junitReport } from '../reporters/junit.ts'
 import type { Launcher, PeerKit, Target, Verdict } from '../types/index.ts'
-import { parseCheckArguments, UsageError } from './arguments.ts'
+import { complaint, parseCheckArguments, UsageError } from './arguments.ts'
 import type { CheckArguments } from './arguments.ts'
+import { keepVersion } from './check-versions.ts'
 import { checkHelp } from './options.ts'
 import { createTerminal } from './terminal.ts'
 import type { Terminal } from './terminal.ts'
@@ -43,7 +44,13 @@ async function main(): Promise<number> {
 async function checkLabs(labs: readonly LabPaths[], args: CheckArguments, tools: Tools): Promise<number> {
   const verdicts: Verdict[] = []
   for (const lab of labs) {
-    for (let round = 0; round < args.repeat; round += 1) verdicts.push(await checkLab(lab, args, tools))
+    // Of several rounds on the same file the first is kept: the others say how sure it is, and nothing of the work.
+    const keep = keepVersion(lab, args)
+    for (let round = 0; round < args.repeat; round += 1) {
+      const verdict = await checkLab(lab, args, tools)
+      if (round === 0) keep(verdict)
+      verdicts.push(verdict)
+    }
   }
   if (args.junit !== undefined) await writeFile(args.junit, junitReport(verdicts))
   tools.terminal.summary(verdicts)
@@ -87,8 +94,7 @@ function begun(lab: LabPaths, args: CheckArguments): LabPaths {
 }
 
 function complain(error: unknown): number {
-  const isExpected = error instanceof UsageError || (error as { code?: string }).code === 'ERR_NO_LAB'
-  process.stderr.write(`${isExpected ? (error as Error).message : `Could not judge: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}\n`)
+  process.stderr.write(complaint(error, 'judge'))
   return 2
 }
 

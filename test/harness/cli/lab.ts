@@ -87,7 +87,7 @@ function diffText(lab: LabPaths, version: string | undefined, root: string): str
 
 function historyText(lab: LabPaths, root: string): string {
   const versions = listVersions(lab.slug, root)
-  if (versions.length === 0) return `No version of ${lab.slug} is kept yet. One is kept each time your work is checked.`
+  if (versions.length === 0) return `No version of ${lab.slug} is kept yet. The next check of your work keeps one: npm run check ${numberOf(lab)}`
   const lines = versions.map((version) => `${String(version.number).padStart(4)}  ${describe(version)}`)
   return `Versions of ${lab.slug}, oldest first:\n${lines.join('\n')}\n\nBring one back: npm run lab ${numberOf(lab)} -- --restore <number>`
 }

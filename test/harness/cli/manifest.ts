@@ -1,5 +1,5 @@
 /** Prints all labs as one JSON array: what pages show of them without running anything. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { loadLab } from '../judge/load.ts'
 import { findLabs, ROOT, wrongPrograms } from '../labs.ts'
@@ -26,6 +26,7 @@ const DEFAULT_WITHIN_MS = 5_000
 export async function readManifest(root = ROOT): Promise<ManifestLab[]> {
   const labs: ManifestLab[] = []
   for (const paths of findLabs(root)) {
+    if (!existsSync(paths.checks)) continue
     const lab = await loadLab(paths.slug, root)
     const refused = refusals(paths)
     const checks = lab.checks.map(({ id, title, hints, withinMs }) => {

@@ -2,6 +2,7 @@
  * `npm run record [lab …]`: judges the reference of each lab and keeps what went over the wire beside its
  * chapter, where the page draws it.
  */
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { judge } from '../judge/judge.ts'
@@ -11,6 +12,7 @@ import type { LabPaths } from '../labs.ts'
 import { createLauncher } from '../launcher/launcher.ts'
 import { createPeerKit } from '../peers/kit.ts'
 import type { CheckResult, TraceEvent, Verdict } from '../types/index.ts'
+import { complaint, UsageError } from './arguments.ts'
 
 /** More than a diagram can show: of a longer conversation the beginning is kept. */
 const MAX_EVENTS = 60
@@ -18,27 +20,43 @@ const MAX_BODY_CHARACTERS = 600
 /** The same seed each time, so that a new recording differs where the wire does. */
 const SEED = 20_815
 
-async function main(): Promise<void> {
+/** @returns the exit code: 0 all recorded, 1 a reference fails and its old recording stays */
+async function main(): Promise<0 | 1> {
   const names = process.argv.slice(2)
   const labs = names.length > 0 ? names.map((name) => findLab(name)) : findLabs()
+  let code: 0 | 1 = 0
   const launcher = createLauncher()
   const peers = createPeerKit()
   try {
     for (const lab of labs) {
       const target = { kind: 'file', file: lab.solution } as const
       const definition = { ...(await loadLab(lab.slug)), concurrent: false }
-      await keep(lab, await judge({ lab: definition, target, launcher, peers, seed: SEED }))
+      refuseWithoutChapter(lab)
+      const verdict = await judge({ lab: definition, target, launcher, peers, seed: SEED })
+      if (verdict.passed) await keep(lab, verdict)
+      else {
+        process.stderr.write(failureText(lab, verdict))
+        code = 1
+      }
     }
+    return code
   } finally {
     await Promise.all([launcher.close(), peers.close()])
   }
 }
 
+function refuseWithoutChapter(lab: LabPaths): void {
+  if (existsSync(lab.page)) return
+  throw new UsageError(`Lab ${lab.slug} has no chapter to record for yet: write ${relativePath(lab.page)} (CONTRIBUTING.md, step 6).`)
+}
+
+function failureText({ slug, solution }: LabPaths, verdict: Verdict): string {
+  const failed = verdict.checks.filter((check) => check.state === 'failed').map((check) => check.id)
+  const reason = verdict.problem?.title ?? failed.join(', ')
+  return `The reference of ${slug} fails: ${reason}\nSee: npm run check ${slug.slice(0, 2)} -- --file ${relativePath(solution)}\n`
+}
+
 async function keep(lab: LabPaths, verdict: Verdict): Promise<void> {
-  if (!verdict.passed) {
-    const failed = verdict.checks.filter((check) => check.state === 'failed').map((check) => check.id)
-    throw new Error(`The reference of ${lab.slug} fails: ${verdict.problem?.title ?? failed.join(', ')}`)
-  }
   const checks = verdict.checks.filter((check) => check.state === 'passed').map(shorten)
   const file = join(dirname(lab.page), 'recorded-run.json')
   const lines = checks.map((check) => `  ${JSON.stringify(check)}`)
@@ -73,4 +91,7 @@ function tenth(ms: number): number {
   return Math.round(ms * 10) / 10
 }
 
-await main()
+process.exitCode = await main().catch((error: unknown) => {
+  process.stderr.write(complaint(error, 'record'))
+  return 2
+})

@@ -7,7 +7,8 @@ import type { LabPaths } from '../labs.ts'
 import { NewestWins } from '../runner/newest.ts'
 import { LabWatch } from '../runner/watch.ts'
 import type { Launcher, PeerKit, Target } from '../types/index.ts'
-import type { CheckArguments } from './arguments.ts'
+import { complaint, type CheckArguments } from './arguments.ts'
+import { keepVersion } from './check-versions.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The parts of a call that watching uses. */
@@ -41,20 +42,23 @@ async function judgeOnce(
   { launcher, peers, terminal }: WatchTools,
   signal: AbortSignal,
 ): Promise<void> {
-  const lab = await loadLab(paths.slug)
-  if (!args.cold) launcher.prepare({ target, cwd: ROOT, env: {}, preload: preloadOf(lab) }, 1 + (lab.copies ?? 0))
-  terminal.clear()
   try {
+    const lab = await loadLab(paths.slug)
+    if (!args.cold) launcher.prepare({ target, cwd: ROOT, env: {}, preload: preloadOf(lab) }, 1 + (lab.copies ?? 0))
+    terminal.clear()
+    const keep = keepVersion(paths, args)
     const verdict = await judge({
       lab, target, launcher, peers, signal, cold: args.cold,
       onEvent: (event) => {
         terminal.event(event, lab)
       },
     })
+    if (signal.aborted) return
     terminal.summary([verdict])
+    keep(verdict)
     terminal.line('Watching for the next save; Ctrl+C ends it.')
   } catch (error) {
-    if (!signal.aborted) process.stderr.write(`Could not judge: ${(error as Error).stack ?? String(error)}\n`)
+    if (!signal.aborted) process.stderr.write(complaint(error, 'judge'))
   }
 }
 

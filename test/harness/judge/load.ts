@@ -11,11 +11,13 @@ let queue: Promise<unknown> = Promise.resolve()
 /**
  * Reads a lab's check file; again only when it has changed.
  * @param slug the lab's folder name, or what {@link findLab} understands
- * @throws Error when there is no such lab, or its check file declares nothing
+ * @throws Error with code `ERR_NO_LAB` or `ERR_NO_CHECKS` when there is no such lab, or no check file of it yet
+ * @throws Error when its check file declares nothing
  */
 export async function loadLab(slug: string, root = ROOT): Promise<LabDefinition> {
   const paths = findLab(slug, root)
-  const changedAt = statSync(paths.checks).mtimeMs
+  const changedAt = statSync(paths.checks, { throwIfNoEntry: false })?.mtimeMs
+  if (changedAt === undefined) throw noChecks(paths.slug)
   const before = known.get(paths.checks)
   if (before?.changedAt === changedAt) return before.definition
   // A module is evaluated once for each address: a changed file needs another one.
@@ -29,6 +31,11 @@ async function read(slug: string, url: string): Promise<LabDefinition> {
   const draft = beginDraft()
   await import(/* @vite-ignore */ url)
   return finishDraft(slug, draft)
+}
+
+function noChecks(slug: string): Error {
+  const message = `Lab ${slug} has no checks yet: write test/${slug}.test.ts (CONTRIBUTING.md, step 4).`
+  return Object.assign(new Error(message), { code: 'ERR_NO_CHECKS' })
 }
 
 /** One check file at a time: what a file declares goes into the one draft that is open. */

@@ -1,5 +1,6 @@
 /** The parts of a failure that the terminal and vitest tell alike, each as lines without colour. */
 import type { CheckResult, Problem, Step, TraceEvent } from '../types/index.ts'
+import { byHandLines } from './by-hand.ts'
 import { indent, plainLine, shorten } from './plain.ts'
 
 const MAX_STEPS = 16
@@ -27,7 +28,7 @@ export function failureSections(result: CheckResult, options: SectionOptions = {
     { heading: 'Expected', lines: valueLines(expected) },
     { heading: 'Actual', lines: valueLines(actual) },
     ...hintSections(result, options),
-    { heading: 'The same by hand', lines: byHandLines(result.curl) },
+    { heading: 'The same by hand', lines: byHandLines(result) },
     { heading: 'What went over the wire', lines: traceLines(result.trace) },
   ]
   return sections.filter((section) => section.lines.length > 0)
@@ -55,20 +56,6 @@ function hintSections({ problem, hint, hints }: CheckResult, options: SectionOpt
     heading: `Hint ${String(index + 1)} of ${String(hints.length)} (${LEVELS[index] ?? 'more'})`,
     lines: wrap(text),
   }))
-}
-
-/** The command, and a word of warning where it may name what only the judged program knew. */
-function byHandLines(curl: string | undefined): string[] {
-  if (curl === undefined) return []
-  return [...indent(curl, ''), ...(mayNameId(curl) ? [STARTED_BY_HAND] : [])]
-}
-
-const STARTED_BY_HAND = '(against your program started by hand; ids of this run are gone, make one first)'
-
-/** A path of several segments, as in `/shows/<id>`, that is not asked to make something. */
-function mayNameId(curl: string): boolean {
-  const [, path = ''] = /\bhttp:\/\/localhost:\d+(\/[^\s'?#]*)/.exec(curl) ?? []
-  return path.split('/').filter((segment) => segment !== '').length > 1 && !curl.includes(' -X POST ')
 }
 
 /** `labs/01-request-response/mine.ts:12:3` */

@@ -9,7 +9,7 @@ export interface Finished {
 }
 
 /** Runs a command of the harness as `npm run` would, without npm. */
-export function runCli(name: 'check' | 'lab' | 'manifest', args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
+export function runCli(name: 'check' | 'lab' | 'manifest' | 'record', args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
   const script = fileURLToPath(new URL(`../../harness/cli/${name}.ts`, import.meta.url))
   return run(process.execPath, ['--import', 'tsx', script, ...args], env)
 }

@@ -13,9 +13,12 @@ export function proveWrongPrograms(part: number, parts: number): void {
   // A browser takes more time than all other checks of a program together, and no wrong program needs it.
   process.env['CHROMIUM_PATH'] = '/no/browser'
   const { judgeFile } = useJudging()
-  describe.each(findLabs())('$slug refuses', (lab) => {
-    const programs = wrongPrograms(lab).filter((_program, index) => index % parts === part)
-    test.each(programs)('$name, by the checks it names and no other', async ({ file }) => {
+  const labs = findLabs().map((lab) => {
+    return { ...lab, programs: wrongPrograms(lab).filter((_program, index) => index % parts === part) }
+  })
+  // A suite without a test is an error to vitest, and a lab may have fewer programs than there are parts.
+  describe.each(labs.filter(({ programs }) => programs.length > 0))('$slug refuses', (lab) => {
+    test.each(lab.programs)('$name, by the checks it names and no other', async ({ file }) => {
       expectRefused(await judgeFile(lab.slug, file), rejectedBy(file))
     })
   })
