@@ -1,11 +1,19 @@
+import { withPwa } from '@vite-pwa/vitepress'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitepress'
-import { findChapters, findPages, findParts } from './chapters.ts'
+import { DOCS, findChapters, findPages, findParts } from './chapters.ts'
+import { codeClasses, codeTheme } from './code-colours.ts'
+import { describePage } from './descriptions.ts'
+import { figuresOnDemand } from './figures.ts'
 import { glossaryAnchors } from './glossary.ts'
 import { fileLinks } from './links.ts'
 import { liveChecks } from './live.ts'
+import { offline } from './offline.ts'
 import { recordings } from './recordings.ts'
+import { slimTheme } from './slim.ts'
+import { glossaryTerms } from './terms.ts'
 
 interface Package {
   repository?: string | { url?: string }
@@ -14,15 +22,30 @@ interface Package {
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const repository = repositoryOf(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as Package)
 
-export default defineConfig({
+export default withPwa(defineConfig({
+  pwa: offline,
   title: 'Harbour Radio',
   description: 'A workbook of server architectures: chapters you read, labs you run, checks that tell you why.',
   lang: 'en-GB',
-  head: [['link', { rel: 'icon', href: '/mark.svg', type: 'image/svg+xml' }]],
+  head: [
+    ['link', { rel: 'icon', href: '/mark.svg', type: 'image/svg+xml' }],
+    ['meta', { name: 'theme-color', content: '#0b5e6b' }],
+  ],
+  // Switching transitions off and on costs two layouts of the whole page, at each start.
+  appearance: { disableTransition: false },
+  // The service worker fetches the whole site soon enough.
+  router: { prefetchLinks: false },
+  transformPageData(page) {
+    if (page.isNotFound === true || page.frontmatter['description'] !== undefined) return undefined
+    return { description: describePage(readFileSync(join(DOCS, page.filePath), 'utf8')) ?? '' }
+  },
   markdown: {
+    theme: codeTheme,
+    codeTransformers: [codeClasses],
     config(markdown) {
       fileLinks(markdown, repository)
       glossaryAnchors(markdown)
+      glossaryTerms(markdown)
     },
   },
   themeConfig: {
@@ -43,10 +66,12 @@ export default defineConfig({
     ...(repository === undefined ? {} : { editLink: { pattern: `${repository}/edit/main/docs/:path` } }),
   },
   vite: {
-    plugins: [recordings(), liveChecks({ root: ROOT, slugs: () => findChapters().map(({ slug }) => slug) })],
+    // Nothing on the site is written with Vue's older interface.
+    define: { __VUE_OPTIONS_API__: 'false' },
+    plugins: [slimTheme(), figuresOnDemand(), recordings(), liveChecks({ root: ROOT, slugs: () => findChapters().map(({ slug }) => slug) })],
     server: { host: '127.0.0.1', cors: false },
   },
-})
+}))
 
 /** The web address of package.json's `repository`, when it names one. */
 function repositoryOf(about: Package): string | undefined {

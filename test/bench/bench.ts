@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { findLabs } from '../harness/labs.ts'
 import { findChromium } from '../harness/peers/browser/find.ts'
+import { lighthouseFigures } from './lighthouse.ts'
 import { coldCheckRow, hostileRow, liveRows, pageRow, type LiveGoal } from './rows.ts'
 import { makeSandbox } from './sandbox.ts'
 import { saveAgainAndAgain } from './saves.ts'
@@ -15,6 +16,7 @@ const USAGE = `Usage: npm run bench -- [options]
   --saves <n>     also saves so many times in a row and counts wrong and missing verdicts
   --only <text>   only the groups whose name contains the text: 00, 01, 10, page, cold, loop
   --all           also npm test, and a fresh install with its first page
+  --lighthouse    also Lighthouse on the built site, median of five; alone with --only lighthouse
   --json <file>   also writes the figures as JSON`
 
 /** How far each lab is to go. The floor of a peer lab is that of a plain server. */
@@ -23,6 +25,8 @@ const GOALS: readonly LiveGoal[] = [
   { lab: '01', floorLab: '01', firstReach: 0.3, wholeReach: 1 },
   { lab: '10', floorLab: '01', wholeReach: 6 },
 ]
+
+const LIGHTHOUSE_RUNS = 5
 
 interface Group {
   name: string
@@ -53,6 +57,7 @@ async function main(): Promise<number> {
       saves: { type: 'string' },
       only: { type: 'string' },
       all: { type: 'boolean', default: false },
+      lighthouse: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -62,7 +67,8 @@ async function main(): Promise<number> {
     return 0
   }
   const chosen = groups().filter((group) => group.name.includes(values.only ?? ''))
-  const report = await measure(chosen, Number(values.rounds), Number(values.saves ?? 0), values.all)
+  const more = { saves: Number(values.saves ?? 0), all: values.all, lighthouse: values.lighthouse || values.only === 'lighthouse' }
+  const report = await measure(chosen, Number(values.rounds), more)
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`)
   return report.failures.length === 0 ? 0 : 1
 }
@@ -76,19 +82,27 @@ interface Report {
   failures: string[]
 }
 
-async function measure(chosen: readonly Group[], rounds: number, saves: number, all: boolean): Promise<Report> {
+/** What is measured beside the groups. */
+interface More {
+  saves: number
+  all: boolean
+  lighthouse: boolean
+}
+
+async function measure(chosen: readonly Group[], rounds: number, { saves, all, lighthouse }: More): Promise<Report> {
   const report: Report = { node: process.version, platform: process.platform, cores: availableParallelism(), figures: [], limits: [], failures: [] }
   console.log(`Node ${report.node}, ${report.platform}, ${String(report.cores)} cores, ${String(rounds)} rounds; each floor is measured before each sample\n`)
   const sandbox = makeSandbox()
   try {
     for (const group of chosen) await attempt(group, sandbox.root, rounds, report)
-    console.log(`\n${tableText(report.figures)}`)
+    if (report.figures.length > 0) console.log(`\n${tableText(report.figures)}`)
     if (saves > 0) await tellSaves(sandbox.root, saves, report)
   } finally {
     sandbox.remove()
   }
   if (all) report.limits.push(proofFigure(), ...(await installFigures()))
-  for (const limit of report.limits) console.log(`${limit.name}: ${limit.text} (at most ${limit.limitText}) ${limit.reached ? 'reached' : 'MISSED'}`)
+  if (lighthouse) await tellLighthouse(report)
+  for (const limit of report.limits) console.log(`${limit.name}: ${limit.text} (${limit.limitText}) ${limit.reached ? 'reached' : 'MISSED'}`)
   for (const failure of report.failures) console.error(`not measured: ${failure}`)
   return report
 }
@@ -99,6 +113,15 @@ async function attempt(group: Group, root: string, rounds: number, report: Repor
     report.figures.push(...(await group.run(root, rounds)).map(figureOf))
   } catch (error) {
     report.failures.push(`${group.name}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+async function tellLighthouse(report: Report): Promise<void> {
+  console.error('measuring: Lighthouse …')
+  try {
+    report.limits.push(...(await lighthouseFigures(LIGHTHOUSE_RUNS)))
+  } catch (error) {
+    report.failures.push(`Lighthouse: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

@@ -3,3 +3,9 @@ declare module 'virtual:workbook-recordings' {
   const recordings: Record<string, () => Promise<{ default: unknown }>>
   export default recordings
 }
+
+declare module '@localSearchIndex' {
+  /** By language; what each yields is MiniSearch's index as JSON. */
+  const index: Record<string, (() => Promise<{ default: string }>) | undefined>
+  export default index
+}

@@ -1,0 +1,269 @@
+import { readFileSync } from 'node:fs'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { findChromium } from '../harness/peers/browser/find.ts'
+import { closeBrowser, warmBrowser } from '../harness/peers/browser/launch.ts'
+import { axeFindings } from './site/axe.ts'
+import { builtPages, deadLinks, filesUnder, type BuiltPage } from './site/built-pages.ts'
+import { startBuiltSite, type BuiltSite } from './site/built-site.ts'
+import { serveFolder } from './site/serve-folder.ts'
+import { tabThrough } from './site/keyboard.ts'
+import { openDetails, scrollThrough, usePage } from './site/use-page.ts'
+import { coldWeight, figureChunks } from './site/weight.ts'
+
+/** A cold chapter page over the wire, and the largest chunk that a figure may bring. */
+const MAX_PAGE_BYTES = 110_000
+const MAX_FIGURE_BYTES = 4_000
+const NARROW = { width: 320, height: 700 }
+const WIDE = { width: 1280, height: 900 }
+const NOWHERE = '/nothing-here/at-all'
+/** Every page, one after the other, on a busy machine. */
+const LONG_MS = 240_000
+
+let site: BuiltSite
+let pages: BuiltPage[]
+let chapters: string[]
+
+beforeAll(async () => {
+  site = await startBuiltSite()
+  pages = builtPages(site.folder)
+  chapters = pages.map(({ path }) => path).filter((path) => /^\/\d\d-/.test(path))
+  if (chapters.length === 0) throw new Error(`The site in ${site.folder} has no chapters`)
+}, LONG_MS)
+
+afterAll(() => site.close())
+
+describe('the built site', () => {
+  test('has a title and a description of its own on every page, and one main landmark', () => {
+    const addressed = pages.filter(({ path }) => path !== '/404.html')
+    for (const { path, html } of pages) {
+      expect(html.match(/<main[\s>]/g) ?? [], `main landmarks of ${path}`).toHaveLength(path === '/404.html' ? 0 : 1)
+      expect(html, path).toMatch(/<html lang="en-GB"/)
+    }
+    for (const what of [/<title>(.*?)<\/title>/, /<meta name="description" content="(.*?)"/]) {
+      const found = addressed.map(({ html }) => what.exec(html)?.[1] ?? '')
+      expect(found.filter((text) => text === '')).toEqual([])
+      expect(new Set(found).size, found.join('\n')).toBe(found.length)
+    }
+  })
+
+  test('has no dead link inside it, to a page, a file or a place on a page', () => {
+    expect(pages.length).toBeGreaterThan(8)
+    expect(deadLinks(site.folder, pages)).toEqual([])
+  })
+
+  test('ships no source map, no font and nothing for later from elsewhere', () => {
+    const files = filesUnder(site.folder)
+    expect(files.filter((file) => /\.(map|woff2?|ttf|otf)$/.test(file))).toEqual([])
+    for (const file of files.filter((name) => /\.(js|css)$/.test(name))) {
+      const text = readFileSync(file, 'utf8')
+      expect(text, file).not.toMatch(/[#@] sourceMappingURL=/)
+      expect(text, file).not.toMatch(/@font-face/)
+    }
+  })
+
+  test(`brings each figure in at most ${String(MAX_FIGURE_BYTES)} bytes`, () => {
+    for (const { name, bytes } of figureChunks(site.folder)) expect(bytes, name).toBeLessThanOrEqual(MAX_FIGURE_BYTES)
+  })
+})
+
+const isMissing = findChromium() === null
+const because = isMissing ? ' (skipped: no Chromium on this machine)' : ''
+
+describe.skipIf(isMissing)(`the built site in Chromium${because}`, () => {
+  let browser: Browser
+
+  beforeAll(async () => { browser = await warmBrowser() })
+  afterAll(() => closeBrowser())
+
+  test(`a cold chapter page costs at most ${String(MAX_PAGE_BYTES)} bytes`, async () => {
+    for (const path of chapters) {
+      const { bytes, requests } = await coldWeight(browser, site.origin + path)
+      const largest = requests.slice(0, 12).map((request) => `${String(request.bytes)} ${request.url}`).join('\n')
+      if (process.env['WEIGHTS'] !== undefined) console.log(`${path} ${String(bytes)}\n${largest}`)
+      expect(bytes, `${path}\n${largest}`).toBeLessThanOrEqual(MAX_PAGE_BYTES)
+    }
+  }, LONG_MS)
+
+  test('axe finds nothing on any page, at rest and used, light and dark; no console error, no request elsewhere', async () => {
+    const findings: string[] = []
+    for (const path of [...pages.map((page) => page.path), NOWHERE]) {
+      await visit(path, { viewport: WIDE, colorScheme: 'dark' }, async (page) => {
+        const note = async (when: string, rules?: 'colours'): Promise<void> => {
+          findings.push(...(await axeFindings(page, rules)).map((finding) => `${path} ${when}: ${finding}`))
+        }
+        await note('at rest, dark', 'colours')
+        await toColours(page, 'light')
+        await note('at rest, light')
+        const used = await usePage(page)
+        if (chapters.includes(path)) expect(used, `controls of ${path}`).toBeGreaterThan(0)
+        await note('used, light')
+        await toColours(page, 'dark')
+        await note('used, dark', 'colours')
+      })
+    }
+    expect(findings).toEqual([])
+  }, 2 * LONG_MS)
+
+  test('no page scrolls sideways in a window of 320 pixels, also after everything on it was used', async () => {
+    const tooWide: string[] = []
+    for (const path of [...pages.map((page) => page.path), NOWHERE]) {
+      await visit(path, { viewport: NARROW }, async (page) => {
+        const width = async (): Promise<number> => page.evaluate<number>('document.documentElement.scrollWidth')
+        if (await width() > NARROW.width) tooWide.push(`${path} at rest: ${String(await width())}`)
+        await usePage(page)
+        if (await width() > NARROW.width) tooWide.push(`${path} used: ${String(await width())}`)
+      })
+    }
+    expect(tooWide).toEqual([])
+  }, LONG_MS)
+
+  test('the menus of a narrow window and the search box are right for axe, and close by Escape', async () => {
+    await visit(chapters[0]!, { viewport: NARROW }, async (page) => {
+      await page.getByRole('button', { name: 'Menu' }).first().click()
+      expect(await axeFindings(page)).toEqual([])
+      await page.keyboard.press('Escape')
+      await page.reload({ waitUntil: 'networkidle' })
+      await page.keyboard.press('/')
+      await page.getByRole('searchbox').fill('server')
+      await page.locator('.search-results a').first().waitFor()
+      expect(await axeFindings(page)).toEqual([])
+      await toColours(page, 'dark')
+      expect(await axeFindings(page, 'colours')).toEqual([])
+      await page.keyboard.press('ArrowDown')
+      expect(await page.evaluate<string>('document.activeElement.localName')).toBe('a')
+      await page.keyboard.press('Escape')
+      expect(await page.locator('.search-box').count()).toBe(0)
+    })
+  })
+
+  test('Tab goes through a whole chapter, to everything that can be used, in order, always seen, without a trap', async () => {
+    for (const path of [chapters[0]!, chapters.at(-1)!]) {
+      await visit(path, { viewport: WIDE, reducedMotion: 'reduce' }, async (page) => {
+        // What is unfolded may fetch something to unfold. Of the recorded runs of all checks, two stand for the rest.
+        await scrollThrough(page)
+        while (await openDetails(page, '.static-run li:nth-child(n + 3)') > 0) await scrollThrough(page)
+        const { expected, reached, unseen } = await tabThrough(page)
+        expect(expected.length, path).toBeGreaterThan(30)
+        expect(reached, path).toEqual(expected)
+        expect(unseen, path).toEqual([])
+      })
+    }
+  }, LONG_MS)
+
+  test('the skip link is the first stop, and leads past the menus', async () => {
+    for (const path of ['/', chapters[0]!]) {
+      await visit(path, { viewport: WIDE }, async (page) => {
+        await page.keyboard.press('Tab')
+        expect(await page.evaluate<string>('document.activeElement.textContent.trim()')).toBe('Skip to content')
+        await page.keyboard.press('Enter')
+        await page.keyboard.press('Tab')
+        expect(await page.evaluate<boolean>('document.querySelector("main, #VPContent").contains(document.activeElement)')).toBe(true)
+      })
+    }
+  })
+
+  test('after one visit everything works without a network, search included', async () => {
+    const server = await serveFolder(site.folder)
+    const context = await browser.newContext({ viewport: WIDE })
+    try {
+      const page = await context.newPage()
+      await page.goto(server.origin)
+      await page.evaluate('navigator.serviceWorker.ready.then(() => true)')
+      const askedFor = server.vanish()
+      for (const { path } of pages) {
+        await page.goto(server.origin + path)
+        expect(await page.locator('h1').first().textContent(), path).not.toBe('')
+        expect(await usePage(page), path).toBeGreaterThanOrEqual(0)
+        expect(await page.evaluate<boolean>('[...document.images].every((image) => image.naturalWidth > 0)'), `pictures of ${path}`).toBe(true)
+      }
+      await page.goto(server.origin + NOWHERE)
+      expect(await page.locator('h1').first().textContent()).toContain('Nothing on this frequency')
+      await page.keyboard.press('/')
+      await page.getByRole('searchbox').fill('back-pressure')
+      await page.locator('.search-results a').first().waitFor()
+      await page.keyboard.press('Enter')
+      await page.waitForURL((url) => url.pathname !== NOWHERE)
+      expect(await page.locator('main').innerText()).toMatch(/back-pressure/i)
+      // The browser itself asks whether there is a newer worker.
+      expect(askedFor.filter((path) => path !== '/sw.js')).toEqual([])
+    } finally {
+      await context.close()
+      await server.close()
+    }
+  }, LONG_MS)
+
+  test('without JavaScript a chapter keeps its text, its pictures and the answers behind its details', async () => {
+    for (const path of chapters) {
+      await visit(path, { javaScriptEnabled: false, viewport: WIDE }, async (page) => {
+        expect((await page.locator('main').innerText()).length, path).toBeGreaterThan(4_000)
+        expect(await page.locator('main svg:visible').count(), path).toBeGreaterThan(0)
+        const folded = page.locator('main details:not([open])').first()
+        await folded.locator('summary').first().click()
+        expect((await page.locator('main details[open]').first().innerText()).length, path).toBeGreaterThan(40)
+      })
+    }
+  }, LONG_MS)
+
+  test('progress is kept in the browser, shown in the path and the sidebar, and forgotten on request', async () => {
+    await visit(chapters[0]!, { viewport: WIDE }, async (page) => {
+      await scrollThrough(page)
+      await page.getByLabel('I have read this chapter').check()
+      await expectText(page, '.VPSidebar [aria-current] .progress-mark', 'read')
+      await page.getByLabel('My lab passes its checks').check()
+      await page.reload()
+      await expectText(page, '.VPSidebar [aria-current] .progress-mark', 'read, lab passed')
+      await page.goto(site.origin)
+      await expectText(page, '.path-progress', `1 of ${String(chapters.length)} chapters read, 1 of ${String(chapters.length)} labs passed`)
+      await page.getByRole('button', { name: 'Forget my progress' }).click()
+      await expectText(page, '.path-progress', 'Forgotten')
+      expect(await page.locator('.progress-mark').count()).toBe(0)
+      await page.getByRole('button', { name: 'Bring it back' }).click()
+      await expectText(page, '.chapter-list .progress-mark', 'read, lab passed')
+    })
+  })
+
+  test('on paper there are no menus, what is folded is open, and links tell their addresses', async () => {
+    for (const path of chapters) {
+      await visit(path, { viewport: WIDE, colorScheme: 'dark' }, async (page) => {
+        await page.emulateMedia({ media: 'print' })
+        for (const menu of ['.VPNav', '.VPSidebar', '.VPDocFooter']) expect(await page.locator(menu).isVisible(), menu).toBe(false)
+        const address = await page.evaluate<string>('getComputedStyle(document.querySelector(\'.vp-doc a[href^="https"]\'), "::after").content')
+        expect(address).toContain('https://')
+        await page.evaluate('dispatchEvent(new Event("beforeprint"))')
+        expect(await page.locator('main details:not([open], .static-run *)').count(), path).toBe(0)
+        expect((await page.pdf()).length).toBeGreaterThan(20_000)
+      })
+    }
+  }, LONG_MS)
+
+  /** Opens a page in a context of its own, and refuses console errors and requests to anywhere else. */
+  async function visit(path: string, options: BrowserContextOptions, act: (page: Page) => Promise<void>): Promise<void> {
+    const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
+    const problems: string[] = []
+    context.on('request', (request) => { if (!request.url().startsWith(site.origin) && !request.url().startsWith('data:')) problems.push(`asks ${request.url()}`) })
+    try {
+      const page = await context.newPage()
+      page.on('pageerror', (error) => problems.push(error.message))
+      page.on('console', (message) => {
+        const isThePoint = path === NOWHERE && message.text().includes('404')
+        if (['error', 'warning'].includes(message.type()) && !isThePoint) problems.push(message.text())
+      })
+      await page.goto(site.origin + path, { waitUntil: 'networkidle' })
+      await act(page)
+    } finally {
+      await context.close()
+    }
+    expect(problems, path).toEqual([])
+  }
+})
+
+async function expectText(page: Page, selector: string, text: string): Promise<void> {
+  await vi.waitFor(async () => { expect((await page.locator(selector).first().textContent())?.replace(/\s+/g, ' ')).toContain(text) }, { timeout: 5_000 })
+}
+
+async function toColours(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+  // Colours change gradually.
+  await page.waitForTimeout(400)
+}

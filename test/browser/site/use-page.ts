@@ -1,0 +1,69 @@
+import type { Page } from 'playwright-core'
+
+/** A page's controls; links lead away, and the folded texts are opened by `openDetails`. */
+const CONTROLS = 'main :is(button, input, select, [role="button"], [role="slider"])'
+/** How many times the page is looked through for controls that were not there before. */
+const ROUNDS = 3
+
+/** Scrolls through the page and points at each figure, so that what waits for the reader comes to life. */
+export async function scrollThrough(page: Page): Promise<void> {
+  await page.evaluate(`(async () => {
+    for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
+      scrollTo(0, y)
+      await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20)))
+    }
+    scrollTo(0, 0)
+    for (const part of document.querySelectorAll('.when-near')) part.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))
+  })()`)
+  await page.waitForLoadState('networkidle')
+  await page.waitForTimeout(200)
+}
+
+/**
+ * Opens all that is folded: hints, answers, recorded checks, tables.
+ * @param except what stays folded, as a selector
+ * @returns how many were opened
+ */
+export async function openDetails(page: Page, except = '.none'): Promise<number> {
+  return page.evaluate<number>(`(() => {
+    const closed = [...document.querySelectorAll('main details:not([open]) > summary')].filter((summary) => !summary.closest('${except}'))
+    for (const summary of closed) summary.click()
+    return closed.length
+  })()`)
+}
+
+/**
+ * Uses each figure, prediction, quiz and recorded run as a reader may: opens what is folded, presses each button,
+ * chooses another option, moves each slider to its end.
+ * @returns how many controls were used
+ */
+export async function usePage(page: Page): Promise<number> {
+  await scrollThrough(page)
+  await openDetails(page)
+  let used = 0
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const now = await page.evaluate<number>(USE_CONTROLS)
+    used += now
+    await openDetails(page)
+    await page.waitForTimeout(100)
+    if (now === 0) break
+  }
+  return used
+}
+
+/** Runs in the page. Marks what it has used, so that a second round finds only what is new. */
+const USE_CONTROLS = `(async () => {
+  const fresh = [...document.querySelectorAll(${JSON.stringify(CONTROLS)})].filter((control) => !control.disabled && !('used' in control.dataset))
+  for (const control of fresh) {
+    control.dataset.used = ''
+    if (control.type === 'range') control.value = control.max
+    else if (control.localName === 'select') control.selectedIndex = control.options.length - 1
+    else control.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, view: window }))
+    if (control.type === 'range' || control.localName === 'select') {
+      control.dispatchEvent(new Event('input', { bubbles: true }))
+      control.dispatchEvent(new Event('change', { bubbles: true }))
+    }
+    await new Promise((done) => setTimeout(done, 5))
+  }
+  return fresh.length
+})()`
