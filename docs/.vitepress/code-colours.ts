@@ -54,11 +54,11 @@ export const codeClasses: Transformer = {
 /** What is of no kind is text, and neighbours of one kind are one piece. */
 function joined(pieces: Pieces): Pieces {
   const result: Pieces = []
-  for (const piece of pieces.flatMap((each) => (each.type === 'element' && each.properties['class'] === undefined ? (each.children as Pieces) : [each]))) {
+  for (const piece of pieces.flatMap((each) => (each.type === 'element' && each.properties['class'] === undefined ? (each.children) : [each]))) {
     const last = result.at(-1)
     if (piece.type === 'text' && last?.type === 'text') last.value += piece.value
     else if (piece.type === 'element' && last?.type === 'element' && piece.properties['class'] === last.properties['class']) {
-      last.children = joined([...last.children as Pieces, ...piece.children as Pieces]) as typeof last.children
+      last.children = joined([...last.children, ...piece.children])
     } else result.push(piece)
   }
   return result

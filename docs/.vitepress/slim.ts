@@ -13,7 +13,8 @@ const REPLACED: Readonly<Record<string, string>> = {
 
 /** Parts that no page shows. Left in, they are a fifth of the style sheet and of the theme's script. */
 const UNUSED = new Set([
-  'NotFound.vue', 'VPAlgoliaSearchBox.vue', 'VPCarbonAds.vue', 'VPDocAsideCarbonAds.vue', 'VPDocAsideSponsors.vue', 'VPDocFooterLastUpdated.vue',
+  'NotFound.vue', 'VPAlgoliaSearchBox.vue', 'VPBadge.vue', 'VPButton.vue', 'VPCarbonAds.vue', 'VPDocAsideCarbonAds.vue', 'VPDocAsideSponsors.vue',
+  'VPDocFooterLastUpdated.vue',
   'VPFeature.vue', 'VPFeatures.vue', 'VPFlyout.vue', 'VPFooter.vue', 'VPHero.vue', 'VPHome.vue', 'VPHomeContent.vue', 'VPHomeFeatures.vue',
   'VPHomeHero.vue', 'VPHomeSponsors.vue', 'VPMenu.vue', 'VPMenuGroup.vue', 'VPMenuLink.vue', 'VPNavBarAskAiButton.vue', 'VPNavBarExtra.vue',
   'VPNavMenuGroup.vue', 'VPNavScreenMenuGroup.vue', 'VPNavSocialLinks.vue', 'VPNavTranslations.vue', 'VPPage.vue', 'VPSocialLink.vue',

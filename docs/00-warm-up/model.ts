@@ -117,3 +117,8 @@ function verdictsOf({ request, says, type }: Parameters): { check: string; isRig
     { check: 'content-type', isRight: type === 'text/plain', text: type === 'text/plain' ? 'this is plain text' : 'a text is no web page' },
   ]
 }
+
+/** The text with the two characters that end a line written out. */
+export function signed(text: string): string {
+  return text.replaceAll('\r', '\\r').replaceAll('\n', '\\n')
+}

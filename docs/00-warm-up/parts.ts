@@ -17,8 +17,8 @@ export interface Part {
 
 const TELLS: Record<string, string> = {
   'host': 'which site the client believes it talks to',
-  'x-powered-by': 'which library answered; nobody needs it',
-  'content-security-policy': 'if this is shown as a page, it may load nothing',
+  'x-powered-by': 'which library answered',
+  'content-security-policy': 'a page may load nothing',
   'x-content-type-options': 'believe Content-Type, do not guess',
   'etag': 'a mark for this version of the body',
   'date': 'when the answer was made',
@@ -48,7 +48,7 @@ export function partsOf(message: string, kind: 'request' | 'answer', at: number)
 
 /** `place` is 0 for the empty line, 1 for the body, below 0 for the lines of the head. */
 function describe(kind: 'request' | 'answer', text: string, place: number, field: string | undefined): Pick<Part, 'id' | 'name' | 'tells'> {
-  if (place === 1) return { id: `${kind}-body`, name: 'body', tells: `${String(text.length)} bytes counted, as announced: that is all` }
+  if (place === 1) return { id: `${kind}-body`, name: 'body', tells: `${String(text.length)} bytes, as announced` }
   if (place === 0) return { id: `${kind}-empty`, name: 'empty line', tells: kind === 'request' ? 'the headers are over, and so is the request' : 'the headers are over, the body begins' }
   if (field !== undefined) return { id: `${kind}-${field}`, name: 'header', tells: tellsOf(field, text) }
   const [first = '', second = ''] = text.split(' ')
@@ -59,6 +59,6 @@ function describe(kind: 'request' | 'answer', text: string, place: number, field
 function tellsOf(field: string, text: string): string {
   const value = text.slice(text.indexOf(':') + 2, -2)
   if (field === 'content-length') return `the body will have ${value} bytes`
-  if (field === 'content-type') return value.startsWith('text/html') ? 'the body is a web page: look for tags in it' : 'the body is plain text: show it as it is'
+  if (field === 'content-type') return value.startsWith('text/html') ? 'the body is a web page' : 'the body is plain text'
   return TELLS[field] ?? ''
 }

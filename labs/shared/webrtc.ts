@@ -69,7 +69,6 @@ class SafeConnection extends NodeConnection {
   }
   // #endregion connection
 
-  // #region candidates
   /** Drops the TCP candidates that wrtc finds here, and writes the others into the remembered description. */
   override dispatchEvent(event: { type: string; candidate?: IceCandidate | null }): void {
     const line = event.type === 'icecandidate' ? event.candidate?.candidate : undefined
@@ -83,7 +82,6 @@ class SafeConnection extends NodeConnection {
     return isTcp(candidate.candidate ?? '') ? Promise.resolve() : super.addIceCandidate(candidate)
   }
 }
-// #endregion candidates
 
 // #region create
 /**

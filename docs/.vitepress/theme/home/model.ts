@@ -56,7 +56,7 @@ function simulate({ listeners, up, stops }: Parameters): Run {
     peerToPeer: sideOf(swarm, stops as Stop, other, true, endsAt),
     tables: [{
       title: `${listeners} want the recording`,
-      head: ['', 'Everybody has it after', 'The server has sent'],
+      head: ['Way', 'Everybody has it after', 'The server has sent'],
       rows: [['Client-server', durationText(one.seconds), sizeText(one.serverMB)], ['Peer-to-peer', durationText(other.seconds), sizeText(other.serverMB)]],
     }],
   }
