@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Attempt } from './attempt.ts'
 import type { Evidence } from './evidence.ts'
 import { accepts, isFree } from './ports.ts'
-import { portHolder, processesOf } from './system.ts'
+import { portHolder, processesOf, processorWaitMs } from './system.ts'
 
 /**
  * `ready`: the port answers. `ended`: the process has. `misplaced`: it listens elsewhere and nothing in it can
@@ -16,15 +16,18 @@ const UNREPORTED_MS = 75
 /** From an error that nothing caught to the end of the process. */
 const CRASH_MS = 200
 
-/** Waits for the port of a program to answer, at most `readyMs`. A program that starts slowly is right. */
+/**
+ * Waits for the port of a program to answer, at most `readyMs` of the program's own time. A program that starts
+ * slowly is right, and so is one that a busy machine makes slow.
+ */
 export async function waitUntilReady(attempt: Attempt, readyMs: number): Promise<Readiness> {
-  const deadline = performance.now() + readyMs
+  const leftMs = startAllowance(attempt, readyMs)
   let answersSince: number | undefined
-  while (performance.now() < deadline) {
+  while (leftMs() > 0) {
     const changed = attempt.evidence.changed()
     const verdict = await ruledOut(attempt)
     if (verdict !== undefined) return verdict
-    if (await accepts(attempt.port, Math.min(1_000, deadline - performance.now()))) {
+    if (await accepts(attempt.port, Math.max(POLL_MS, Math.min(1_000, leftMs())))) {
       answersSince ??= performance.now()
       const isUnreported = attempt.reports && !isOnPort(attempt)
       const isSettled = !isUnreported || (performance.now() - answersSince > UNREPORTED_MS && (await isFamily(attempt)))
@@ -33,6 +36,20 @@ export async function waitUntilReady(attempt: Attempt, readyMs: number): Promise
     await Promise.race([changed, sleep(POLL_MS)])
   }
   return 'too-late'
+}
+
+/**
+ * What is left of `readyMs`, of which the time that the program waited for a processor is not taken. However busy
+ * the machine is, the end comes by twice `readyMs`, and for a loop at once.
+ */
+function startAllowance({ process, evidence }: Attempt, readyMs: number): () => number {
+  const beganAt = performance.now()
+  const waitedBefore = processorWaitMs(process.pid)
+  return () => {
+    const leftMs = beganAt + readyMs - performance.now()
+    if (leftMs > 0 || evidence.read().blocked !== undefined) return leftMs
+    return leftMs + Math.min(readyMs, processorWaitMs(process.pid) - waitedBefore)
+  }
 }
 
 /** It is a child of the program that answers, and not a stranger who took the port; true where nobody can tell. */

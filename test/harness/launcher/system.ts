@@ -46,6 +46,17 @@ export function isEnding(pid: number): boolean {
   return stat === undefined || stat.state === 'Z' || stat.state === 'X'
 }
 
+/**
+ * How long the threads of a process and of its descendants, taken together, stood ready and got no processor;
+ * 0 where that cannot be told.
+ * @see the kernel's Documentation/scheduler/sched-stats.rst: the second number of `schedstat`, in nanoseconds
+ */
+export function processorWaitMs(pid: number): number {
+  if (!HAS_PROC || pid === 0) return 0
+  const threads = descendants(pid).flatMap((each) => numbered(`/proc/${each}/task`).map((thread) => `/proc/${each}/task/${thread}`))
+  return threads.reduce((sum, thread) => sum + Number(readText(`${thread}/schedstat`).split(' ')[1] ?? 0), 0) / 1e6
+}
+
 /** Resident memory of a process and its descendants, in bytes. Shared pages count for each. */
 export async function treeMemoryBytes(pid: number): Promise<number> {
   if (HAS_PROC) return descendants(pid).reduce((sum, each) => sum + residentBytes(each), 0)
