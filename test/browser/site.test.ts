@@ -9,6 +9,7 @@ import { startBuiltSite, type BuiltSite } from './site/built-site.ts'
 import { serveFolder } from './site/serve-folder.ts'
 import { tabThrough } from './site/keyboard.ts'
 import { openDetails, scrollThrough, usePage } from './site/use-page.ts'
+import { inOwnContext, toColours, visitPage } from './site/visits.ts'
 import { coldWeight, figureChunks } from './site/weight.ts'
 
 /** A cold chapter page over the wire, and the largest chunk that a figure may bring. */
@@ -70,28 +71,27 @@ describe('the built site', () => {
 const isMissing = findChromium() === null
 const because = isMissing ? ' (skipped: no Chromium on this machine)' : ''
 
-describe.skipIf(isMissing)(`the built site in Chromium${because}`, () => {
+// The tests take turns with the few pages that are open at a time.
+describe.skipIf(isMissing)(`the built site in Chromium${because}`, { concurrent: true, timeout: 2 * LONG_MS }, () => {
   let browser: Browser
 
   beforeAll(async () => { browser = await warmBrowser() })
   afterAll(() => closeBrowser())
 
-  test(`a cold chapter page costs at most ${String(MAX_PAGE_BYTES)} bytes`, async () => {
-    for (const path of chapters) {
-      const { bytes, requests } = await coldWeight(browser, site.origin + path)
-      const largest = requests.slice(0, 12).map((request) => `${String(request.bytes)} ${request.url}`).join('\n')
-      if (process.env['WEIGHTS'] !== undefined) console.log(`${path} ${String(bytes)}\n${largest}`)
-      expect(bytes, `${path}\n${largest}`).toBeLessThanOrEqual(MAX_PAGE_BYTES)
-    }
-  }, LONG_MS)
-
-  test('axe finds nothing on any page, at rest and used, light and dark; no console error, no request elsewhere', async () => {
-    const findings: string[] = []
-    for (const path of [...pages.map((page) => page.path), NOWHERE]) {
-      await visit(path, { viewport: WIDE, colorScheme: 'dark' }, async (page) => {
+  test('axe finds nothing on any page, at rest and used, light and dark; none scrolls sideways in a window of 320 pixels', async () => {
+    const findings = await Promise.all([...pages.map(({ path }) => path), NOWHERE].map(async (path) => {
+      const found: string[] = []
+      await visit(path, { viewport: NARROW, colorScheme: 'dark' }, async (page) => {
         const note = async (when: string, rules?: 'colours'): Promise<void> => {
-          findings.push(...(await axeFindings(page, rules)).map((finding) => `${path} ${when}: ${finding}`))
+          found.push(...(await axeFindings(page, rules)).map((finding) => `${path} ${when}: ${finding}`))
         }
+        const measure = async (when: string): Promise<void> => {
+          await page.setViewportSize(NARROW)
+          const width = await page.evaluate<number>('document.documentElement.scrollWidth')
+          if (width > NARROW.width) found.push(`${path} ${when}: ${String(width)} pixels wide`)
+          await page.setViewportSize(WIDE)
+        }
+        await measure('at rest')
         await note('at rest, dark', 'colours')
         await toColours(page, 'light')
         await note('at rest, light')
@@ -100,23 +100,64 @@ describe.skipIf(isMissing)(`the built site in Chromium${because}`, () => {
         await note('used, light')
         await toColours(page, 'dark')
         await note('used, dark', 'colours')
+        await measure('used')
       })
-    }
-    expect(findings).toEqual([])
-  }, 2 * LONG_MS)
+      return found
+    }))
+    expect(findings.flat()).toEqual([])
+  })
 
-  test('no page scrolls sideways in a window of 320 pixels, also after everything on it was used', async () => {
-    const tooWide: string[] = []
-    for (const path of [...pages.map((page) => page.path), NOWHERE]) {
-      await visit(path, { viewport: NARROW }, async (page) => {
-        const width = async (): Promise<number> => page.evaluate<number>('document.documentElement.scrollWidth')
-        if (await width() > NARROW.width) tooWide.push(`${path} at rest: ${String(await width())}`)
-        await usePage(page)
-        if (await width() > NARROW.width) tooWide.push(`${path} used: ${String(await width())}`)
+  test('Tab goes through a whole chapter, to everything that can be used, in order, always seen, without a trap', async () => {
+    await Promise.all([chapters[0]!, chapters.at(-1)!].map((path) => visit(path, { viewport: WIDE }, async (page) => {
+      // What is unfolded may fetch something to unfold. Of the recorded runs of all checks, two stand for the rest.
+      await scrollThrough(page)
+      while (await openDetails(page, '.static-run li:nth-child(n + 3)') > 0) await scrollThrough(page)
+      const { expected, reached, unseen } = await tabThrough(page)
+      expect(expected.length, path).toBeGreaterThan(30)
+      expect(reached, path).toEqual(expected)
+      expect(unseen, path).toEqual([])
+    })))
+  })
+
+  test('after one visit everything works without a network, search included', async () => {
+    const server = await serveFolder(site.folder)
+    try {
+      await inOwnContext(browser, { viewport: WIDE }, async (context) => {
+        const page = await context.newPage()
+        await page.goto(server.origin)
+        await page.evaluate('navigator.serviceWorker.ready.then(() => true)')
+        const askedFor = server.vanish()
+        for (const { path } of pages) {
+          await page.goto(server.origin + path)
+          expect(await page.locator('h1').first().textContent(), path).not.toBe('')
+          await scrollThrough(page)
+          expect(await page.evaluate<boolean>('[...document.images].every((image) => image.naturalWidth > 0)'), `pictures of ${path}`).toBe(true)
+        }
+        await page.goto(server.origin + NOWHERE)
+        expect(await page.locator('h1').first().textContent()).toContain('Nothing on this frequency')
+        await page.keyboard.press('/')
+        await page.getByRole('searchbox').fill('back-pressure')
+        await page.locator('.search-results a').first().waitFor()
+        await page.keyboard.press('Enter')
+        await page.waitForURL((url) => url.pathname !== NOWHERE)
+        // The address changes first, then the page.
+        await page.locator('main').getByText(/back-pressure/i).first().waitFor()
+        // The browser itself asks whether there is a newer worker.
+        expect(askedFor.filter((path) => path !== '/sw.js')).toEqual([])
       })
+    } finally {
+      await server.close()
     }
-    expect(tooWide).toEqual([])
-  }, LONG_MS)
+  })
+
+  test(`a cold chapter page costs at most ${String(MAX_PAGE_BYTES)} bytes`, async () => {
+    await Promise.all(chapters.map(async (path) => {
+      const { bytes, requests } = await coldWeight(browser, site.origin + path)
+      const largest = requests.slice(0, 12).map((request) => `${String(request.bytes)} ${request.url}`).join('\n')
+      if (process.env['WEIGHTS'] !== undefined) console.log(`${path} ${String(bytes)}\n${largest}`)
+      expect(bytes, `${path}\n${largest}`).toBeLessThanOrEqual(MAX_PAGE_BYTES)
+    }))
+  })
 
   test('the menus of a narrow window and the search box are right for axe, and close by Escape', async () => {
     await visit(chapters[0]!, { viewport: NARROW }, async (page) => {
@@ -137,74 +178,25 @@ describe.skipIf(isMissing)(`the built site in Chromium${because}`, () => {
     })
   })
 
-  test('Tab goes through a whole chapter, to everything that can be used, in order, always seen, without a trap', async () => {
-    for (const path of [chapters[0]!, chapters.at(-1)!]) {
-      await visit(path, { viewport: WIDE, reducedMotion: 'reduce' }, async (page) => {
-        // What is unfolded may fetch something to unfold. Of the recorded runs of all checks, two stand for the rest.
-        await scrollThrough(page)
-        while (await openDetails(page, '.static-run li:nth-child(n + 3)') > 0) await scrollThrough(page)
-        const { expected, reached, unseen } = await tabThrough(page)
-        expect(expected.length, path).toBeGreaterThan(30)
-        expect(reached, path).toEqual(expected)
-        expect(unseen, path).toEqual([])
-      })
-    }
-  }, LONG_MS)
-
   test('the skip link is the first stop, and leads past the menus', async () => {
-    for (const path of ['/', chapters[0]!]) {
-      await visit(path, { viewport: WIDE }, async (page) => {
-        await page.keyboard.press('Tab')
-        expect(await page.evaluate<string>('document.activeElement.textContent.trim()')).toBe('Skip to content')
-        await page.keyboard.press('Enter')
-        await page.keyboard.press('Tab')
-        expect(await page.evaluate<boolean>('document.querySelector("main, #VPContent").contains(document.activeElement)')).toBe(true)
-      })
-    }
+    await Promise.all(['/', chapters[0]!].map((path) => visit(path, { viewport: WIDE }, async (page) => {
+      await page.keyboard.press('Tab')
+      expect(await page.evaluate<string>('document.activeElement.textContent.trim()')).toBe('Skip to content')
+      await page.keyboard.press('Enter')
+      await page.keyboard.press('Tab')
+      expect(await page.evaluate<boolean>('document.querySelector("main, #VPContent").contains(document.activeElement)')).toBe(true)
+    })))
   })
 
-  test('after one visit everything works without a network, search included', async () => {
-    const server = await serveFolder(site.folder)
-    const context = await browser.newContext({ viewport: WIDE })
-    try {
-      const page = await context.newPage()
-      await page.goto(server.origin)
-      await page.evaluate('navigator.serviceWorker.ready.then(() => true)')
-      const askedFor = server.vanish()
-      for (const { path } of pages) {
-        await page.goto(server.origin + path)
-        expect(await page.locator('h1').first().textContent(), path).not.toBe('')
-        await scrollThrough(page)
-        expect(await page.evaluate<boolean>('[...document.images].every((image) => image.naturalWidth > 0)'), `pictures of ${path}`).toBe(true)
-      }
-      await page.goto(server.origin + NOWHERE)
-      expect(await page.locator('h1').first().textContent()).toContain('Nothing on this frequency')
-      await page.keyboard.press('/')
-      await page.getByRole('searchbox').fill('back-pressure')
-      await page.locator('.search-results a').first().waitFor()
-      await page.keyboard.press('Enter')
-      await page.waitForURL((url) => url.pathname !== NOWHERE)
-      // The address changes first, then the page.
-      await page.locator('main').getByText(/back-pressure/i).first().waitFor()
-      // The browser itself asks whether there is a newer worker.
-      expect(askedFor.filter((path) => path !== '/sw.js')).toEqual([])
-    } finally {
-      await context.close()
-      await server.close()
-    }
-  }, LONG_MS)
-
   test('without JavaScript a chapter keeps its text, its pictures and the answers behind its details', async () => {
-    for (const path of chapters) {
-      await visit(path, { javaScriptEnabled: false, viewport: WIDE }, async (page) => {
-        expect((await page.locator('main').innerText()).length, path).toBeGreaterThan(4_000)
-        expect(await page.locator('main svg:visible').count(), path).toBeGreaterThan(0)
-        const folded = page.locator('main details:not([open])').first()
-        await folded.locator('summary').first().click()
-        expect((await page.locator('main details[open]').first().innerText()).length, path).toBeGreaterThan(40)
-      })
-    }
-  }, LONG_MS)
+    await eachChapter({ javaScriptEnabled: false, viewport: WIDE }, async (page, path) => {
+      expect((await page.locator('main').innerText()).length, path).toBeGreaterThan(4_000)
+      expect(await page.locator('main svg:visible').count(), path).toBeGreaterThan(0)
+      const folded = page.locator('main details:not([open])').first()
+      await folded.locator('summary').first().click()
+      expect((await page.locator('main details[open]').first().innerText()).length, path).toBeGreaterThan(40)
+    })
+  })
 
   test('progress is kept in the browser, shown in the path and the sidebar, and forgotten on request', async () => {
     await visit(chapters[0]!, { viewport: WIDE }, async (page) => {
@@ -225,46 +217,28 @@ describe.skipIf(isMissing)(`the built site in Chromium${because}`, () => {
   })
 
   test('on paper there are no menus, what is folded is open, and links tell their addresses', async () => {
-    for (const path of chapters) {
-      await visit(path, { viewport: WIDE, colorScheme: 'dark' }, async (page) => {
-        await page.emulateMedia({ media: 'print' })
-        for (const menu of ['.VPNav', '.VPSidebar', '.VPDocFooter']) expect(await page.locator(menu).isVisible(), menu).toBe(false)
-        const address = await page.evaluate<string>('getComputedStyle(document.querySelector(\'.vp-doc a[href^="https"]\'), "::after").content')
-        expect(address).toContain('https://')
-        await page.evaluate('dispatchEvent(new Event("beforeprint"))')
-        expect(await page.locator('main details:not([open], .static-run *)').count(), path).toBe(0)
-        expect((await page.pdf()).length).toBeGreaterThan(20_000)
-      })
-    }
-  }, LONG_MS)
+    await eachChapter({ viewport: WIDE, colorScheme: 'dark' }, async (page, path) => {
+      await page.emulateMedia({ media: 'print' })
+      for (const menu of ['.VPNav', '.VPSidebar', '.VPDocFooter']) expect(await page.locator(menu).isVisible(), menu).toBe(false)
+      const address = await page.evaluate<string>('getComputedStyle(document.querySelector(\'.vp-doc a[href^="https"]\'), "::after").content')
+      expect(address).toContain('https://')
+      await page.evaluate('dispatchEvent(new Event("beforeprint"))')
+      expect(await page.locator('main details:not([open], .static-run *)').count(), path).toBe(0)
+      expect((await page.pdf()).length).toBeGreaterThan(20_000)
+    })
+  })
+
+  async function eachChapter(options: BrowserContextOptions, act: (page: Page, path: string) => Promise<void>): Promise<void> {
+    await Promise.all(chapters.map((path) => visit(path, options, (page) => act(page, path))))
+  }
 
   /** Opens a page in a context of its own, and refuses console errors and requests to anywhere else. */
   async function visit(path: string, options: BrowserContextOptions, act: (page: Page) => Promise<void>): Promise<void> {
-    const context = await browser.newContext({ reducedMotion: 'reduce', ...options })
-    const problems: string[] = []
-    context.on('request', (request) => { if (!request.url().startsWith(site.origin) && !request.url().startsWith('data:')) problems.push(`asks ${request.url()}`) })
-    try {
-      const page = await context.newPage()
-      page.on('pageerror', (error) => problems.push(error.message))
-      page.on('console', (message) => {
-        const isThePoint = path === NOWHERE && message.text().includes('404')
-        if (['error', 'warning'].includes(message.type()) && !isThePoint) problems.push(message.text())
-      })
-      await page.goto(site.origin + path, { waitUntil: 'networkidle' })
-      await act(page)
-    } finally {
-      await context.close()
-    }
-    expect(problems, path).toEqual([])
+    const expected = path === NOWHERE ? { expected: '404' } : {}
+    expect(await visitPage(browser, { origin: site.origin, path, options, ...expected }, act), path).toEqual([])
   }
 })
 
 async function expectText(page: Page, selector: string, text: string): Promise<void> {
   await vi.waitFor(async () => { expect((await page.locator(selector).first().textContent())?.replace(/\s+/g, ' ')).toContain(text) }, { timeout: 5_000 })
-}
-
-async function toColours(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
-  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-  // Colours change gradually.
-  await page.waitForTimeout(400)
 }

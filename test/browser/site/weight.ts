@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { filesUnder } from './built-pages.ts'
+import { inOwnContext } from './visits.ts'
 
 /** What one cold visit of a page costs. */
 export interface Weight {
@@ -17,8 +18,7 @@ export interface Weight {
  * which comes later, is left out, and so is what a reader fetches by touching a figure.
  */
 export async function coldWeight(browser: Browser, url: string): Promise<Weight> {
-  const context = await browser.newContext({ serviceWorkers: 'block', viewport: { width: 1280, height: 900 } })
-  try {
+  return inOwnContext(browser, { serviceWorkers: 'block', viewport: { width: 1280, height: 900 } }, async (context) => {
     const page = await context.newPage()
     const session = await context.newCDPSession(page)
     const urls = new Map<string, string>()
@@ -32,9 +32,7 @@ export async function coldWeight(browser: Browser, url: string): Promise<Weight>
     await page.waitForTimeout(500)
     requests.sort((left, right) => right.bytes - left.bytes)
     return { bytes: requests.reduce((sum, request) => sum + request.bytes, 0), requests }
-  } finally {
-    await context.close()
-  }
+  })
 }
 
 /** The figures' own chunks, by name, with their size after gzip. */
