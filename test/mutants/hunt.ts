@@ -1,0 +1,57 @@
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { judge } from '../harness/judge/judge.ts'
+import { ROOT } from '../harness/labs.ts'
+import type { LabDefinition, Launcher, PeerKit } from '../harness/types/index.ts'
+
+export interface Hunt {
+  /** What refused this program first: a check's id, or the code of a problem; undefined when nothing did. */
+  killerOf(program: string): Promise<string | undefined>
+  close(): void
+}
+
+/** Judges programs of one lab, from a folder that lies as the lab does: their imports find what they name. */
+export function beginHunt(lab: LabDefinition, tools: { launcher: Launcher; peers: PeerKit }): Hunt {
+  const root = join(ROOT, '.workbook', `mutants-${String(process.pid)}-${lab.slug}`)
+  const folder = join(root, 'labs', lab.slug)
+  mkdirSync(folder, { recursive: true })
+  cpSync(join(ROOT, 'labs', 'shared'), join(root, 'labs', 'shared'), { recursive: true })
+  let count = 0
+  return {
+    async killerOf(program) {
+      const file = join(folder, `mutant-${String((count += 1))}.ts`)
+      writeFileSync(file, program)
+      try {
+        return await firstRefusal(lab, file, tools)
+      } finally {
+        rmSync(file, { force: true })
+      }
+    },
+    close: () => rmSync(root, { recursive: true, force: true, maxRetries: 3 }),
+  }
+}
+
+/** Ends the run at the first check that fails: one is enough. */
+async function firstRefusal(
+  lab: LabDefinition, file: string, tools: { launcher: Launcher; peers: PeerKit },
+): Promise<string | undefined> {
+  const stop = new AbortController()
+  let killer: string | undefined
+  try {
+    const verdict = await judge({
+      lab,
+      target: { kind: 'file', file },
+      ...tools,
+      signal: stop.signal,
+      onEvent(event) {
+        if (event.type !== 'check' || event.result.state !== 'failed') return
+        killer ??= event.result.id
+        stop.abort()
+      },
+    })
+    return killer ?? verdict.problem?.code ?? (verdict.passed ? undefined : 'not passed')
+  } catch (error) {
+    if (killer === undefined) throw error
+    return killer
+  }
+}
