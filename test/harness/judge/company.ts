@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import pLimit from 'p-limit'
 import type { CheckDefinition, CheckResult } from '../types/index.ts'
 import { notReached } from './judge.ts'
 import type { Run } from './judge.ts'
 import { reasonToStop, RUN_MS, runOne } from './order.ts'
+import type { RanCheck } from './run-check.ts'
 import type { Session } from './session.ts'
 
-/** So few checks are run again one by one: then each failure is its own. */
+/** So few checks are run again one by one, each failure its own; so many programs stand side by side. */
 const FEW = 4
 
 /** Long enough for a check that waits to have linked its peers on a quiet machine. */
@@ -26,8 +28,8 @@ interface Budget {
 
 /**
  * All checks at once on one program, for labs that mostly wait. What fails in company is tried again on
- * fresh programs, in smaller company and at last alone, until each failure is its own check's: a crash is
- * blamed on the check that caused it, and a machine that was too busy on nobody.
+ * fresh programs, after a crash each check on one of its own, until each failure is its own check's: a crash
+ * is blamed on the check that caused it, and a machine that was too busy on nobody.
  */
 export async function runAtOnce(run: Run, session: Session): Promise<void> {
   const budget = { endsAt: performance.now() + RUN_MS, timeouts: 0 }
@@ -39,12 +41,9 @@ export async function runAtOnce(run: Run, session: Session): Promise<void> {
 async function settle(run: Run, { failed, crashed }: Round, budget: Budget): Promise<void> {
   if (run.signal.aborted || failed.length === 0) return
   const checks = inOrder(run, failed)
-  if (checks.length <= FEW) return runEachAlone(run, checks, budget)
-  if (crashed) {
-    const middle = Math.ceil(checks.length / 2)
-    await tryAgain(run, checks.slice(0, middle), budget)
-    await tryAgain(run, checks.slice(middle), budget)
-  } else await tryAgain(run, checks, budget)
+  if (checks.length <= FEW) await runEachAlone(run, checks, budget)
+  else if (crashed) await runEachApart(run, checks, budget)
+  else await tryAgain(run, checks, budget)
 }
 
 /** One more round on a fresh program. Many checks that fail twice, while the program lives, have failed. */
@@ -74,19 +73,37 @@ async function runRound(run: Run, session: Session, checks: readonly CheckDefini
   return { failed, crashed: session.hasEnded || failed.some(({ result }) => result.problem !== undefined) }
 }
 
+/** Each check on a program of its own, a few side by side; the few that fail again are tried alone. */
+async function runEachApart(run: Run, checks: readonly CheckDefinition[], budget: Budget): Promise<void> {
+  const failed: Round['failed'] = []
+  const limit = pLimit(FEW)
+  await Promise.all(checks.map((check) => limit(async () => {
+    const ran = await runApart(run, check, budget)
+    if (ran?.result.state === 'failed') failed.push({ check, result: ran.result })
+    else if (ran !== undefined) run.report(ran.result)
+  })))
+  if (failed.length <= FEW) await runEachAlone(run, inOrder(run, failed), budget)
+  else for (const { result } of failed) run.report(result)
+}
+
 async function runEachAlone(run: Run, checks: readonly CheckDefinition[], budget: Budget): Promise<void> {
   for (const check of checks) {
-    if (run.signal.aborted) return
-    const reason = reasonToStop(budget.timeouts, budget.endsAt)
-    if (reason !== undefined) {
-      run.report(notReached(check, null, reason))
-      continue
-    }
-    const ran = await onFreshProgram(run, [check], (session) => runOne(run, session, check))
-    if (ran === undefined) continue
-    run.report(ran.result)
-    if (ran.timedOut) budget.timeouts += 1
+    const ran = await runApart(run, check, budget)
+    if (ran !== undefined) run.report(ran.result)
   }
+}
+
+/** One check on a program of its own; undefined when it could not run, which is then reported. */
+async function runApart(run: Run, check: CheckDefinition, budget: Budget): Promise<RanCheck | undefined> {
+  if (run.signal.aborted) return undefined
+  const reason = reasonToStop(budget.timeouts, budget.endsAt)
+  if (reason !== undefined) {
+    run.report(notReached(check, null, reason))
+    return undefined
+  }
+  const ran = await onFreshProgram(run, [check], (session) => runOne(run, session, check))
+  if (ran?.timedOut === true) budget.timeouts += 1
+  return ran
 }
 
 /** Resolves with undefined when the program did not start this time; its checks are then not reached. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { ProgramFailure, StreamFailure } from '../client/program-failure.ts'
 import { CheckFailure, CheckSkipped } from '../failure.ts'
 import { Story } from '../story.ts'
@@ -14,6 +15,9 @@ const DEFAULT_BOUND_MS = 5_000
 
 /** After its bound, how long a check has to say what it waited for. */
 const LAST_WORDS_MS = 800
+
+/** After the program's own end, how long a check has to notice it: an answer may still be on its way. */
+const NOTICE_MS = 400
 
 /** What running one check needs. */
 export interface CheckRun {
@@ -33,7 +37,7 @@ export interface RanCheck {
 }
 
 /** How a check's function ended. */
-type Ending = { kind: 'passed' } | { kind: 'timed-out' } | { kind: 'threw'; error: unknown }
+type Ending = { kind: 'passed' } | { kind: 'timed-out' } | { kind: 'crashed' } | { kind: 'threw'; error: unknown }
 
 /**
  * Runs one check against a session's program.
@@ -54,7 +58,8 @@ export async function runCheck({ check, session, peers, seed, signal }: CheckRun
     deadline: beganAt + boundMs,
   }
   const { context, lastCurl } = await buildContext(parts)
-  const ending = await settle(check.run(context), boundMs, bound, signal)
+  const running = check.run(context)
+  const ending = await Promise.race([settle(running, boundMs, bound, signal), watchForCrash(running, session, bound)])
   const evidence = await gatherEvidence(ending, session, boundMs)
   const ms = Math.round((performance.now() - beganAt) * 10) / 10
   // What the clean-up says to the program is no part of the check.
@@ -71,6 +76,16 @@ export async function runCheck({ check, session, peers, seed, signal }: CheckRun
 /** Each check draws its own values: two checks that draw alike would find each other's shows in the guide. */
 function seedOf(id: string, seed: number): number {
   return createHash('sha256').update(`${String(seed)} ${id}`).digest().readUInt32BE(0)
+}
+
+/** What a program that is gone would have said, nobody has to wait for. Stays pending when it ended as it should. */
+async function watchForCrash(running: Promise<void>, { program }: Session, bound: AbortController): Promise<Ending> {
+  await program.ended
+  await delay(NOTICE_MS)
+  if (await program.diagnose() === null) await new Promise<never>(() => undefined)
+  bound.abort()
+  await Promise.race([running.catch(() => undefined), delay(LAST_WORDS_MS)])
+  return { kind: 'crashed' }
 }
 
 /**
@@ -114,7 +129,7 @@ type Evidence = Pick<CheckResult, 'state' | 'message' | 'expected' | 'actual' | 
 
 async function gatherEvidence(ending: Ending, session: Session, boundMs: number): Promise<Evidence> {
   if (ending.kind === 'passed') return session.hasEnded ? crashedAfterwards(session) : { state: 'passed' }
-  if (ending.kind === 'timed-out') {
+  if (ending.kind === 'timed-out' || ending.kind === 'crashed') {
     const problem = await session.program.diagnose()
     const message = problem?.title ?? `This check was not through after ${String(boundMs / 1_000)} s.`
     return { state: 'failed', message, ...(problem && { problem }) }
