@@ -72,6 +72,7 @@ class StoryClient implements CheckClient {
   readonly #name: string
   readonly #bounds: Bounds
   readonly #agent = createAgent()
+  readonly #streamAgents = new Set<Agent>()
   readonly #sockets = new Set<Socket>()
   readonly #sentBodies = new SentBodies()
   #showLast: (() => string) | undefined
@@ -122,7 +123,7 @@ class StoryClient implements CheckClient {
   }
 
   close(): void {
-    this.#agent.destroy()
+    for (const agent of [this.#agent, ...this.#streamAgents]) agent.destroy()
     for (const socket of this.#sockets) socket.destroy()
     this.#bounds.overAll()
   }
@@ -142,7 +143,10 @@ class StoryClient implements CheckClient {
     const prepared = prepare('GET', path, options)
     const parts = this.#begin(prepared, `open the event stream ${describeRequest(prepared, this.#name)}`, true)
     const headers = { Accept: 'text/event-stream', ...prepared.headers }
-    return openEventStream({ ...parts, outgoing: { ...parts.outgoing, headers }, withinMs: options.withinMs, curl: this.#showLast?.() ?? '' })
+    // A stream keeps its connection to itself, so it gets a new one: a kept one may be about to close, and nobody would ask again.
+    const agent = createAgent()
+    this.#streamAgents.add(agent)
+    return openEventStream({ ...parts, outgoing: { ...parts.outgoing, headers, agent }, withinMs: options.withinMs, curl: this.#showLast?.() ?? '' })
   }
 
   async #openConnection(): Promise<RawConnection> {
