@@ -18,6 +18,8 @@ export interface CheckArguments {
   hints: boolean
   help: boolean
   seed: number | undefined
+  /** Of the first run; each further one takes the next. */
+  shake: number | undefined
   repeat: number
 }
 
@@ -61,6 +63,7 @@ export function parseCheckArguments(args: readonly string[], cwd: string): Check
     hints: values['hints'] === true,
     help: values['help'] === true,
     seed: parseCount('seed', text('seed')),
+    shake: parseCount('shake', text('shake')),
     repeat: parseCount('repeat', text('repeat')) ?? 1,
   }
 }

@@ -18,7 +18,8 @@ export const CHECK_OPTIONS: readonly OptionHelp[] = [
   { name: 'all', type: 'boolean', help: 'Tell every failed check in full, not the first one alone.' },
   { name: 'hints', type: 'boolean', help: 'Tell all three hints of a failed check: the concept, where to look, what to change.' },
   { name: 'seed', type: 'string', value: '<number>', help: 'Repeat a run with the random values of an earlier one.' },
-  { name: 'repeat', type: 'string', value: '<n>', help: 'Judge n times and count how often each check failed.' },
+  { name: 'shake', type: 'string', value: '<seed>', help: 'Shake what goes over the wire, where HTTP allows it: in pieces, late, on connections that close. The same seed shakes alike; with --repeat each run takes the next one.' },
+  { name: 'repeat', type: 'string', value: '<n>', help: 'Judge n times. Each failure is told with how to repeat it; in the end, how many runs failed and how long they took.' },
   { name: 'help', type: 'boolean', help: 'Print this text.' },
 ]
 

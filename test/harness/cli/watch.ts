@@ -48,7 +48,7 @@ async function judgeOnce(
     terminal.clear()
     const keep = keepVersion(paths, args)
     const verdict = await judge({
-      lab, target, launcher, peers, signal, cold: args.cold,
+      lab, target, launcher, peers, signal, cold: args.cold, ...(args.shake !== undefined && { shake: args.shake }),
       onEvent: (event) => {
         terminal.event(event, lab)
       },

@@ -10,6 +10,7 @@ import type { Trace } from '../trace.ts'
 import type { CheckContext, Client, Copy, CopyOptions, PeerKit, Program } from '../types/index.ts'
 import type { CleanUp } from './clean-up.ts'
 import type { Session } from './session.ts'
+import { shakenPoint, shakenUrl, shakeSeed } from './shaken.ts'
 
 /** Between two attempts of `eventually`: soon at first, then rarer, so that waiting costs the program little. */
 const FIRST_GAP_MS = 20
@@ -17,6 +18,8 @@ const LAST_GAP_MS = 100
 
 /** What one check's context stands on. */
 export interface ContextParts {
+  /** The check's. */
+  id: string
   session: Session
   peers: PeerKit
   story: Story
@@ -66,8 +69,9 @@ function mainName(session: Session): string {
 }
 
 async function connectClient(parts: ContextParts, program: Program, name: string): Promise<ReturnType<typeof createClient>> {
-  const { trace, story, signal, cleanUp, deadline } = parts
-  const recorder = await startRecorder({ origin: program.origin, trace, from: 'client', to: name })
+  const { trace, story, signal, cleanUp, deadline, session } = parts
+  const shake = session.shake === undefined ? {} : { shake: { seed: shakeSeed(session.shake, `${parts.id} ${name}`), closesIdle: true } }
+  const recorder = await startRecorder({ origin: program.origin, trace, from: 'client', to: name, ...shake })
   cleanUp.add(() => recorder.close())
   const client = createClient({
     origin: recorder.origin,
@@ -139,7 +143,7 @@ function plainParts({ story, seed, signal, cleanUp }: ContextParts): PlainParts 
 }
 
 function peerParts(parts: ContextParts): Pick<CheckContext, 'meetingPoint' | 'peer'> {
-  const { session, peers, trace, story, cleanUp } = parts
+  const { id, session, peers, trace, story, cleanUp } = parts
   const onTrace = trace.add.bind(trace)
   const names = new Set<string>()
   // All checks of a run share one meeting point: a check's trace shows what concerns its own peers.
@@ -148,15 +152,16 @@ function peerParts(parts: ContextParts): Pick<CheckContext, 'meetingPoint' | 'pe
   }))
   return {
     meetingPoint: async () => {
-      const point = await peers.meetingPoint({ onTrace })
+      const point = await shakenPoint(await peers.meetingPoint({ onTrace }), session.shake, id)
       cleanUp.add(() => point.close())
       return point
     },
     peer: async (options) => {
-      const signalUrl = options.signalUrl ?? session.meeting.url
+      const way = await shakenUrl(options.signalUrl ?? session.meeting.url, session.shake, `${id} ${String(names.size)}`)
+      cleanUp.add(() => way.close())
       const room = options.room ?? session.room
       names.add(options.name)
-      const peer = await peers.peer({ ...options, signalUrl, room }, onTrace)
+      const peer = await peers.peer({ ...options, signalUrl: way.url, room }, onTrace)
       cleanUp.add(() => peer.leave())
       story.step(`a peer named ${options.name} joins the room`)
       return peer

@@ -31,6 +31,8 @@ export interface JudgeOptions {
   cold?: boolean
   /** Seed of the random values. Default: a new one. */
   seed?: number
+  /** Shakes what goes over the wire: the seed of all that is random in it. Default: passes it on as it comes. */
+  shake?: number
 }
 
 /** What one run carries through its parts. */
@@ -85,6 +87,7 @@ export async function judge(options: JudgeOptions): Promise<Verdict> {
     ms: Math.round(performance.now() - beganAt),
     remarks: remarksOn(reports),
     seed: run.seed,
+    ...(options.shake !== undefined && { shake: options.shake }),
   }
   onEvent({ type: 'end', verdict })
   return verdict

@@ -52,7 +52,7 @@ export async function runCheck({ check, session, peers, seed, signal }: CheckRun
   const either = AbortSignal.any([signal, bound.signal])
   setMaxListeners(0, either)
   const parts = {
-    session, peers, story, trace, cleanUp,
+    id: check.id, session, peers, story, trace, cleanUp,
     seed: seedOf(check.id, seed),
     signal: either,
     deadline: beganAt + boundMs,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ROOT } from '../labs.ts'
+import { shakenPoint } from './shaken.ts'
 import type {
   CopyOptions,
   LabDefinition,
@@ -23,6 +24,8 @@ export interface SessionOptions {
   root?: string
   /** True: never take a warm spare. */
   cold?: boolean
+  /** Shakes what goes over the wire. */
+  shake?: number
 }
 
 /** What passed through the meeting point, for a trace. */
@@ -70,6 +73,11 @@ export class Session {
     return this.#options.target.kind === 'url'
   }
 
+  /** The seed by which what goes over the wire is shaken, when it is. */
+  get shake(): number | undefined {
+    return this.#options.shake
+  }
+
   /** The learner's own program. @throws Error before `open()` */
   get program(): Program {
     if (this.#main === undefined) throw new Error('The session was not opened')
@@ -90,14 +98,7 @@ export class Session {
 
   /** Starts the program and waits until it is ready; resolves with what kept it from that. */
   async open(): Promise<Problem | null> {
-    const { lab, peers } = this.#options
-    if (lab.program === 'peer' && this.#meeting === undefined) {
-      this.#meeting = await peers.meetingPoint({
-        onTrace: (event) => {
-          for (const listener of this.#signalListeners) listener(event)
-        },
-      })
-    }
+    if (this.#options.lab.program === 'peer') this.#meeting ??= await this.#openMeeting()
     const main = await this.#start(this.request(MAIN_NAME))
     this.#main = main
     this.#hasEnded = false
@@ -150,6 +151,16 @@ export class Session {
     const reports = await Promise.all(this.#stops)
     await this.#meeting?.close()
     return reports
+  }
+
+  async #openMeeting(): Promise<MeetingPoint> {
+    const { peers, shake } = this.#options
+    const point = await peers.meetingPoint({
+      onTrace: (event) => {
+        for (const listener of this.#signalListeners) listener(event)
+      },
+    })
+    return shakenPoint(point, shake, 'the meeting point')
   }
 
   async #startCopy(options: CopyOptions): Promise<SharedCopy> {

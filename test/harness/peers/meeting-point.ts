@@ -34,8 +34,10 @@ export async function startMeetingPoint(options: MeetingPointOptions = {}): Prom
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve)
   })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
+    straightUrl: url,
     names: (room) => point.rooms.members(room).map((member) => member.name),
     close: () => new Promise((resolve) => {
       point.rooms.clear()

@@ -29,6 +29,10 @@ export class Conversation {
   #first: { side: Side; ending: Ending } | undefined
   /** What the server says is not HTTP: it cannot be told what is missing. */
   #hasRawAnswer = false
+  /** The reader of the events can say which it has seen. */
+  #hasEventId = false
+  /** The last request asked to keep the connection, in as many words. */
+  #isToBeKept = false
   #isConcluded = false
 
   constructor(upward: Direction) {
@@ -73,6 +77,25 @@ export class Conversation {
     if (this.#first !== undefined) this.#conclude(this.#first.side, this.#first.ending)
   }
 
+  /** True between two exchanges on a connection that its client wants to keep and finds out about when it does not. */
+  get isIdle(): boolean {
+    const isSilent = this.#request === undefined && this.#answer === undefined && this.#waiting.length === 0
+    return isSilent && this.#isToBeKept && !this.#isAnswering && this.#first === undefined
+  }
+
+  /** True while the server sends events, and the reader has seen one to go on from: without one it would lose what was under way. */
+  get isResumable(): boolean {
+    return this.#isAnswering && this.#answer?.isEventStream === true && this.#hasEventId
+  }
+
+  /** Neither side has ended it: the line between them has. */
+  broken(when: string): void {
+    if (this.#isConcluded) return
+    this.#isConcluded = true
+    const { trace, from, to, connection } = this.#downward
+    trace.add({ from, to, kind: 'close', summary: `the line broke ${when}`, detail: { connection } })
+  }
+
   /** The program did not take the connection. */
   refused(reason: string): void {
     const { trace, from, to, connection } = this.#upward
@@ -85,6 +108,8 @@ export class Conversation {
   #onRequest(head: MessageHead): AfterHead {
     const record = (this.#request ??= new MessageRecord(this.#upward))
     record.showHead('request', head)
+    this.#hasEventId = head.headers['last-event-id'] !== undefined
+    this.#isToBeKept = head.headers['connection']?.toLowerCase() === 'keep-alive'
     this.#waiting.push({ method: head.method, record })
     return 'body'
   }
@@ -99,7 +124,7 @@ export class Conversation {
     }
     if (head.status < 200) return 'no-body'
     const request = this.#waiting.shift()
-    this.#addEvents = record.isEventStream ? createEventRecorder(this.#downward) : undefined
+    this.#addEvents = record.isEventStream ? createEventRecorder(this.#downward, () => { this.#hasEventId = true }) : undefined
     return request?.method === 'HEAD' ? 'no-body' : 'body'
   }
 

@@ -7,9 +7,10 @@ const MAX_EVENT_CHARACTERS = 1024 * 1024
 
 /**
  * Takes the bytes of a `text/event-stream` body and adds each event and comment to the trace.
+ * @param onId is told when a whole event with an id has passed
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function createEventRecorder({ trace, from, to, connection }: Direction): (bytes: Buffer) => void {
+export function createEventRecorder({ trace, from, to, connection }: Direction, onId: () => void = () => {}): (bytes: Buffer) => void {
   const decoder = new TextDecoder()
   let isOverflown = false
   const add = (head: string, name: string, data: string): void => {
@@ -23,6 +24,7 @@ export function createEventRecorder({ trace, from, to, connection }: Direction):
     onEvent: ({ id, event, data }) => {
       const fields = [id === undefined ? '' : `id: ${id}\n`, event === undefined ? '' : `event: ${event}\n`]
       add(fields.join(''), event ?? 'message', data)
+      if (id !== undefined) onId()
     },
     onComment: (comment) => add('', ':', comment),
     onError: (error) => { isOverflown ||= error.type === 'max-buffer-size-exceeded' },

@@ -3,6 +3,8 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import type { Trace } from '../trace.ts'
 import { Conversation } from './conversation.ts'
 import { passOn } from './pass-on.ts'
+import { Shaking } from './shaking.ts'
+import type { ShakeOptions } from './shaking.ts'
 
 export interface RecorderOptions {
   /** Of the program: `http://127.0.0.1:18234`. */
@@ -12,6 +14,8 @@ export interface RecorderOptions {
   from?: string
   /** Who is spoken to. Default `server`. */
   to?: string
+  /** Splits and delays what passes, and breaks connections where the protocol allows it. Default: nothing of the kind. */
+  shake?: ShakeOptions
 }
 
 /** A proxy on loopback that writes down what passes. */
@@ -24,7 +28,7 @@ export interface Recorder {
 }
 
 /**
- * Starts a TCP proxy in front of the program. It passes every byte on unchanged, a close as a close and a
+ * Starts a TCP proxy in front of the program. It passes every byte on unchanged and in order, a close as a close and a
  * reset as a reset, and parses a copy of both directions into the trace. An event stands in the trace
  * before its bytes reach the other side. Does not keep the process alive.
  * @throws Error when `origin` is not an `http:` URL
@@ -33,11 +37,12 @@ export async function startRecorder(options: RecorderOptions): Promise<Recorder>
   const { trace, from = 'client', to = 'server' } = options
   const program = addressOf(options.origin)
   const open = new Set<() => void>()
+  const shaking = options.shake === undefined ? undefined : new Shaking(options.shake)
   let connection = 0
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     const conversation = new Conversation({ trace, from, to, connection: ++connection })
     const upstream = connect({ ...program, allowHalfOpen: true, noDelay: true })
-    passOn(client, upstream, conversation)
+    passOn(client, upstream, conversation, shaking?.connection(client, upstream, conversation))
     const abandon = (): void => {
       conversation.abandon()
       client.destroy()

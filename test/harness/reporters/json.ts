@@ -10,6 +10,8 @@ export interface JsonReport {
   ms: number
   /** Run again with `--seed` to get the same random values. */
   seed: number
+  /** Only of a run that was shaken; `--shake` with this seed shakes alike. */
+  shake?: number
   remarks: string[]
 }
 
@@ -36,8 +38,8 @@ export function jsonReport(verdict: Verdict): string {
 
 /** Field by field, so that what the engine adds to its verdict does not leak into what graders read. */
 export function reportOf(verdict: Verdict): JsonReport {
-  const { lab, target, passed, problem, ms, seed, remarks } = verdict
-  return { lab, target, passed, problem, checks: verdict.checks.map(checkOf), ms, seed, remarks }
+  const { lab, target, passed, problem, ms, seed, shake, remarks } = verdict
+  return { lab, target, passed, problem, checks: verdict.checks.map(checkOf), ms, seed, shake, remarks }
 }
 
 function checkOf(check: CheckResult): JsonCheck {

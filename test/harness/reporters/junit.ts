@@ -29,7 +29,7 @@ function suite(verdict: Verdict): string {
 }
 
 function properties(verdict: Verdict): string {
-  const values = { target: verdict.target, seed: verdict.seed }
+  const values = { target: verdict.target, seed: verdict.seed, ...(verdict.shake !== undefined && { shake: verdict.shake }) }
   const lines = Object.entries(values).map(([name, value]) => `      <property${attributes({ name, value })}/>\n`)
   return `    <properties>\n${lines.join('')}    </properties>\n`
 }

@@ -88,6 +88,8 @@ export interface TestPeer {
 /** The signalling server of lab 09's contract, in the judge's own process. */
 export interface MeetingPoint {
   readonly url: string
+  /** The same without shaking, for a reader that takes its time to open a broken stream again, as browsers do. */
+  readonly straightUrl: string
   /** Names of those in a room now. */
   names(room: string): string[]
   /** Drops every connection and closes the port, as a crash would. */

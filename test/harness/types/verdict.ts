@@ -126,6 +126,8 @@ export interface Verdict {
   remarks: string[]
   /** The random values of this run come from here. */
   seed: number
+  /** What went over the wire was shaken by this seed. Undefined: it passed as it came. */
+  shake?: number
 }
 
 /** What a run tells while it goes on. */
