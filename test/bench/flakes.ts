@@ -1,70 +1,122 @@
 /** `npm run flakes`: judges the references again and again while every core is busy. One refusal is a flake. */
-import { availableParallelism } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Worker } from 'node:worker_threads'
+import { repeatLine } from '../harness/cli/terminal.ts'
 import { judge } from '../harness/judge/judge.ts'
+import type { JudgeOptions } from '../harness/judge/judge.ts'
 import { loadLab } from '../harness/judge/load.ts'
-import { findLab, findLabs } from '../harness/labs.ts'
+import { findLab, findLabs, relativePath, ROOT } from '../harness/labs.ts'
 import { createLauncher } from '../harness/launcher/launcher.ts'
 import { createPeerKit } from '../harness/peers/kit.ts'
-import type { Launcher, PeerKit, Verdict } from '../harness/types/index.ts'
+import { jsonReport } from '../harness/reporters/json.ts'
+import type { Verdict } from '../harness/types/index.ts'
+import { keepBusy } from './busy.ts'
 import { median, p95 } from './statistics.ts'
 
 const USAGE = `Usage: npm run flakes -- [lab …] [options]
-  --repeat-labs <n>   runs of each lab; default 100
-  --idle              leaves the other cores alone
-  --cold              starts each program afresh`
+  --runs <n>           runs of each lab; default 100, with --shake 1 of each seed
+  --shake <from..to>   shakes what goes over the wire, by each of these seeds
+  --idle               leaves the cores alone
+  --cold               starts each program afresh
 
-/** Computes for ever; the only waiting it knows is the scheduler's. */
-const BUSY = 'for (let turn = 0; ; turn += 1) Math.sqrt(turn)'
+A run that failed is kept whole, with the conversation of each check, in .workbook/flakes/.`
 
-interface Refusal {
-  run: number
-  seed: number
-  what: string
+/** How the references are judged. */
+interface Plan {
+  slugs: string[]
+  runs: number
+  /** Undefined: not shaken. */
+  seeds: readonly (number | undefined)[]
+  isIdle: boolean
+  cold: boolean
 }
 
+type Tools = Pick<JudgeOptions, 'launcher' | 'peers' | 'signal' | 'cold'>
+
+/** @returns the exit code: 0 no flake, 1 at least one, 130 interrupted */
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      'repeat-labs': { type: 'string', default: '100' },
-      'idle': { type: 'boolean', default: false },
-      'cold': { type: 'boolean', default: false },
-      'help': { type: 'boolean', default: false },
-    },
-  })
-  if (values.help) {
+  const plan = readPlan()
+  if (plan === undefined) {
     console.log(USAGE)
     return 0
   }
-  const slugs = positionals.length === 0 ? findLabs().map((lab) => lab.slug) : positionals.map((name) => findLab(name).slug)
-  const busy = values.idle ? [] : Array.from({ length: availableParallelism() }, () => new Worker(BUSY, { eval: true }))
-  const tools = { launcher: createLauncher(), peers: createPeerKit() }
+  const interrupted = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort())
+  const idle = plan.isIdle ? () => undefined : keepBusy()
+  const tools = { launcher: createLauncher(), peers: createPeerKit(), signal: interrupted.signal, cold: plan.cold }
   let flakes = 0
   try {
-    for (const slug of slugs) flakes += await hunt(slug, Number(values['repeat-labs']), values.cold, tools)
+    for (const slug of plan.slugs) flakes += await hunt(slug, plan, tools)
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error
+    return 130
   } finally {
-    await Promise.all([tools.launcher.close(), tools.peers.close(), ...busy.map((worker) => worker.terminate())])
+    idle()
+    await Promise.all([tools.launcher.close(), tools.peers.close()])
   }
   return flakes === 0 ? 0 : 1
 }
 
-async function hunt(slug: string, runs: number, cold: boolean, tools: { launcher: Launcher; peers: PeerKit }): Promise<number> {
-  const refusals: Refusal[] = []
+function readPlan(): Plan | undefined {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      runs: { type: 'string' },
+      shake: { type: 'string' },
+      idle: { type: 'boolean', default: false },
+      cold: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return undefined
+  const slugs = positionals.length === 0 ? findLabs().map((lab) => lab.slug) : positionals.map((name) => findLab(name).slug)
+  const runs = Number(values.runs ?? (values.shake === undefined ? 100 : 1))
+  return { slugs, runs, seeds: values.shake === undefined ? [undefined] : seedsIn(values.shake), isIdle: values.idle, cold: values.cold }
+}
+
+/** The numbers in `1..20`, or in `7`. */
+function seedsIn(text: string): number[] {
+  const [, from, to = from] = /^(\d+)(?:\.\.(\d+))?$/.exec(text) ?? []
+  if (from === undefined || Number(from) < 1 || Number(to) < Number(from)) throw new Error(`Expected --shake to be like 1..20, got "${text}".`)
+  return Array.from({ length: Number(to) - Number(from) + 1 }, (_, index) => Number(from) + index)
+}
+
+async function hunt(slug: string, { runs, seeds }: Plan, tools: Tools & Pick<JudgeOptions, 'launcher' | 'peers'>): Promise<number> {
   const times: number[] = []
+  let flakes = 0
   const lab = await loadLab(slug)
   const target = { kind: 'file', file: findLab(slug).solution } as const
   for (let run = 1; run <= runs; run += 1) {
-    const verdict = await judge({ lab, target, cold, ...tools })
-    times.push(verdict.ms)
-    if (verdict.passed) continue
-    refusals.push({ run, seed: verdict.seed, what: refusalText(verdict) })
-    console.log(`${slug}, run ${String(run)}, seed ${String(verdict.seed)}: ${refusalText(verdict)}`)
+    for (const shake of seeds) {
+      const verdict = await judge({ lab, target, ...tools, ...(shake !== undefined && { shake }) })
+      times.push(verdict.ms)
+      if (verdict.passed) continue
+      flakes += 1
+      tellFlake(verdict, times.length)
+    }
   }
   const time = `median ${median(times).toFixed(0)} ms, p95 ${p95(times).toFixed(0)} ms`
-  console.log(`${slug}: ${String(refusals.length)} flakes in ${String(runs)} runs; ${time}`)
-  return refusals.length
+  console.log(`${slug}: ${String(flakes)} flakes in ${String(times.length)} runs; ${time}`)
+  return flakes
+}
+
+function tellFlake(verdict: Verdict, run: number): void {
+  console.log([
+    `${verdict.lab}, run ${String(run)}: ${refusalText(verdict)}`,
+    `  its conversations: ${keepFlake(verdict)}`,
+    `  again: ${repeatLine(verdict)}`,
+  ].join('\n'))
+}
+
+/** Keeps the verdict with its traces. @returns the file, from the workbook's folder */
+function keepFlake(verdict: Verdict): string {
+  const folder = join(ROOT, '.workbook', 'flakes')
+  mkdirSync(folder, { recursive: true })
+  const shaken = verdict.shake === undefined ? '' : `-shake-${String(verdict.shake)}`
+  const file = join(folder, `${verdict.lab}-seed-${String(verdict.seed)}${shaken}.json`)
+  writeFileSync(file, `${jsonReport(verdict)}\n`)
+  return relativePath(file)
 }
 
 function refusalText(verdict: Verdict): string {
