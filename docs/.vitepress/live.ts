@@ -1,11 +1,13 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Server } from 'node:http'
 import { join } from 'node:path'
 import type { Plugin } from 'vitepress'
 import type { ToRunner } from '../../test/harness/runner/messages.ts'
 import { parsePageMessage } from '../../test/harness/runner/messages.ts'
 import type { ServerMessage } from '../../test/harness/types/index.ts'
-import { guardEditor, guardHost, isOwnOrigin } from './live/guard.ts'
+import { guardEditor, guardRequests } from './live/guard.ts'
 import { createRunnerProcess, type RunnerProcess } from './live/runner-process.ts'
+import { guardSockets } from './live/sockets.ts'
 
 /** Events on Vite's own socket: a page's message, the runner's message. */
 const FROM_PAGE = 'workbook:page'
@@ -35,24 +37,21 @@ export function liveChecks({ root, slugs }: LiveOptions): Plugin {
   return {
     name: 'workbook:live',
     apply: 'serve',
-    configureServer(server) {
-      server.middlewares.use(guardHost)
-      server.middlewares.use(guardEditor(join(root, 'labs')))
-      refuseForeignSockets(server)
-      connectPages(server, { root, slugs, token })
-      return undefined
+    configureServer: {
+      // Before whatever other plugins answer.
+      order: 'pre',
+      handler(server) {
+        server.middlewares.use(guardRequests)
+        server.middlewares.use(guardEditor(join(root, 'labs')))
+        if (server.httpServer !== null) guardSockets(server.httpServer as Server)
+        connectPages(server, { root, slugs, token })
+        return undefined
+      },
     },
     transformIndexHtml: () => [
       { tag: 'meta', attrs: { name: 'workbook-session', content: token }, injectTo: 'head' },
     ],
   }
-}
-
-/** Vite asks for its own token only when a socket has an Origin; here it must have one, and it must be ours. */
-function refuseForeignSockets(server: DevServer): void {
-  server.ws.on('connection', (socket, request) => {
-    if (!isOwnOrigin(request.headers)) socket.terminate()
-  })
 }
 
 function connectPages(server: DevServer, options: LiveOptions & { token: string }): void {

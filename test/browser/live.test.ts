@@ -162,7 +162,7 @@ describe.skipIf(isMissing)(name, () => {
     const file = encodeURIComponent('/etc/passwd')
     expect((await ask(`/__open-in-editor?file=${file}`, {})).statusCode).toBe(403)
     expect((await ask(`/__open-in-editor?file=${file}`, { 'sec-fetch-site': 'same-origin' })).statusCode).toBe(403)
-    expect(await socketWithoutOrigin()).toBe('closed')
+    expect(await socketWithoutOrigin()).toBe('refused')
   })
 
   test('a message without the session\'s token does nothing', async () => {
