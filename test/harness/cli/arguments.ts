@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import parseCommand from 'string-argv'
+import { plainText } from '../reporters/plain.ts'
 import type { Target } from '../types/index.ts'
 import { CHECK_OPTIONS } from './options.ts'
 
@@ -33,6 +34,10 @@ export class UsageError extends Error {
  * @param task what could not be done: `judge`
  */
 export function complaint(error: unknown, task: string): string {
+  return plainText(complaintText(error, task))
+}
+
+function complaintText(error: unknown, task: string): string {
   if (!(error instanceof Error)) return `Could not ${task}: ${String(error)}\n`
   const code = String((error as { code?: unknown }).code)
   const isExpected = error instanceof UsageError || /^ERR_(NO_LAB|NO_CHECKS)$/.test(code)

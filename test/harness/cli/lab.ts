@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { diffWithSolution, diffWithVersion } from '../history/diff.ts'
 import { listVersions, resetLab, restoreVersion, startLab, type Change } from '../history/history.ts'
 import { findLab, findLabs, relativePath, ROOT, type LabPaths } from '../labs.ts'
+import { plainText } from '../reporters/plain.ts'
 import type { Version } from '../types/index.ts'
 
 const USAGE = `Usage: npm run lab                         lists the labs
@@ -164,7 +165,8 @@ function isExpected(error: unknown): error is Error {
 
 const isMain = process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)
 if (isMain) {
+  // A terminal would obey what a work may hold; whoever pipes a difference into a file wants it as it is.
   const { text, code } = runLabCommand(process.argv.slice(2))
-  ;(code === 0 ? process.stdout : process.stderr).write(`${text}\n`)
+  ;(code === 0 ? process.stdout : process.stderr).write(`${process.stdout.isTTY ? plainText(text) : text}\n`)
   process.exitCode = code
 }

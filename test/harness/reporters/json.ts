@@ -1,4 +1,5 @@
 import type { CheckResult, CheckState, Problem, Step, TraceEvent, Verdict } from '../types/index.ts'
+import { plainJson } from './plain.ts'
 
 /** What `npm run check 01 -- --json` prints, for graders: only ever added to. */
 export interface JsonReport {
@@ -33,7 +34,7 @@ export interface JsonCheck {
 
 /** The verdict as one line of JSON, without a line end. */
 export function jsonReport(verdict: Verdict): string {
-  return JSON.stringify(reportOf(verdict))
+  return plainJson(reportOf(verdict))
 }
 
 /** Field by field, so that what the engine adds to its verdict does not leak into what graders read. */

@@ -2,14 +2,19 @@
 
 // Control characters except line feed and tab, what turns the direction of text or hides it, halves of surrogate pairs.
 const UNSAFE =
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\p{Surrogate}]/gu
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Surrogate}]/gu
 
 /** Text in which each control character is shown as `\x1b` or `\u202e`; line ends become `\n`. */
 export function plainText(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(UNSAFE, escapeCharacter)
 }
 
-/** The same on one line, cut at `maxLength` characters. */
+/** A value as one line of JSON that says the same as `JSON.stringify` does, and that a terminal shows as it is. */
+export function plainJson(value: unknown): string {
+  return JSON.stringify(value).replace(UNSAFE, (character) => character.split('').map(escapeUnit).join(''))
+}
+
+/** A text on one line, cut at `maxLength` characters. */
 export function plainLine(text: string, maxLength = 160): string {
   const line = plainText(text).replaceAll('\n', '\\n').replaceAll('\t', ' ')
   const characters = [...line]
@@ -40,6 +45,11 @@ export function duration(ms: number): string {
 }
 
 function escapeCharacter(character: string): string {
-  const code = character.charCodeAt(0)
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`
+  const code = character.codePointAt(0) ?? 0
+  if (code > 0xffff) return `\\u{${code.toString(16)}}`
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : escapeUnit(character)
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
 }

@@ -6,6 +6,7 @@ import { indent, plainLine, shorten } from './plain.ts'
 const MAX_STEPS = 16
 const MAX_TRACE = 16
 const MAX_VALUE_LINES = 12
+const MAX_PLACE = 4_096
 const MAX_EVIDENCE_LINES = 14
 
 /** A heading with the lines under it. No lines: the section is left out. */
@@ -61,7 +62,7 @@ function hintSections({ problem, hint, hints }: CheckResult, options: SectionOpt
 /** `labs/01-request-response/mine.ts:12:3` */
 function place({ file, line, column }: Problem): string[] {
   if (file === undefined) return []
-  return [[file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':')]
+  return [plainLine([file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':'), MAX_PLACE)]
 }
 
 function stepLines(steps: readonly Step[]): string[] {

@@ -7,6 +7,7 @@ import { finishDraft } from '../lab.ts'
 import type { LabDraft } from '../lab.ts'
 import { findLab } from '../labs.ts'
 import { createPeerKit } from '../peers/kit.ts'
+import { plainLine } from '../reporters/plain.ts'
 import { failureText } from '../reporters/vitest-message.ts'
 import type { CheckDefinition, CheckResult, JudgeEvent, Launcher, PeerKit, Verdict } from '../types/index.ts'
 
@@ -38,7 +39,7 @@ export function registerLab(slug: string, draft: LabDraft): Registration {
         if (!existsSync(file)) skip(`Not begun. Begin it with: npm run lab ${slug.slice(0, 2)}`)
         judging ??= startJudging(slug, draft, file)
         const result = await judging.result(id)
-        if (result.state === 'skipped') skip(result.message)
+        if (result.state === 'skipped') skip(plainLine(result.message ?? ''))
         if (result.state === 'failed') throw plainError(failureText(result))
       })
     },

@@ -1,4 +1,5 @@
 import type { TraceEvent } from '../../../../test/harness/types/index.ts'
+import { visibleText } from './visible-text.ts'
 
 /** An event with its place in the picture. Across in percent of the width, down in pixels. */
 export interface Arrow {
@@ -53,7 +54,7 @@ export function timeText(ms: number): string {
 
 /** One event in words: `client to program: GET /shows (never arrived)`. */
 export function sentenceOf(event: TraceEvent): string {
-  return `${event.from} to ${event.to}: ${event.summary}${event.lost === true ? ' (never arrived)' : ''}`
+  return `${event.from} to ${event.to}: ${visibleText(event.summary)}${event.lost === true ? ' (never arrived)' : ''}`
 }
 
 /** The id of the last message that reached the one who asked first: what a failed check looked at last. */
@@ -74,7 +75,7 @@ function arrowOf(event: TraceEvent, fromX: number, goalX: number, y: number): Ar
     fromX,
     toX,
     y,
-    label: cut(event.summary),
+    label: cut(visibleText(event.summary)),
     time: timeText(event.at),
     ...labelPlace(middle, Math.min(fromX, goalX), Math.max(fromX, goalX)),
   }
