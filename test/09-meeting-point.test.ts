@@ -668,7 +668,7 @@ check('then-gets-out-of-the-way', 'Once two peers are linked, the meeting point 
   ],
   withinMs: 8_000,
 }, async ({ copy, expect, peer }) => {
-  const doomed = await copy({ name: 'doomed', own: true, env: { LEAVE_MS: String(LEAVE_MS) } })
+  const doomed = await copy({ name: 'doomed', own: true })
   const where = { signalUrl: doomed.client.origin, room: newRoom() }
   const ada = await peer({ ...where, name: 'ada' })
   const ben = await peer({ ...where, name: 'ben' })

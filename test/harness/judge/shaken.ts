@@ -5,6 +5,8 @@ import type { MeetingPoint } from '../types/index.ts'
 
 /** Of the streams that pass through one place. */
 const STREAM_CUTS = 3
+/** Signals that are posted at the same time overtake each other. */
+const MAX_START_MS = 100
 
 /** A way to a server that is not the recorder's. */
 export interface Way {
@@ -18,13 +20,14 @@ export function shakeSeed(shake: number, place: string): number {
 }
 
 /**
- * The way to `url` for a client that opens a broken event stream again: contract of lab 09 for readers, and of lab 10 for programs.
+ * The way to `url` for a client that opens a broken event stream again, as lab 10's contract asks of programs.
  * @param shake undefined: the straight way
  */
 export async function shakenUrl(url: string, shake: number | undefined, place: string): Promise<Way> {
   if (shake === undefined) return { url, close: async () => undefined }
   // Nobody reads this trace: what concerns a check is told by the meeting point, or stands in the recorder behind.
-  const recorder = await startRecorder({ origin: url, trace: new Trace(), shake: { seed: shakeSeed(shake, place), streamCuts: STREAM_CUTS } })
+  const options = { seed: shakeSeed(shake, place), streamCuts: STREAM_CUTS, maxStartMs: MAX_START_MS }
+  const recorder = await startRecorder({ origin: url, trace: new Trace(), shake: options })
   return { url: recorder.origin, close: () => recorder.close() }
 }
 

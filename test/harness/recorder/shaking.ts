@@ -10,12 +10,15 @@ export interface ShakeOptions {
   seed: number
   /** Closes kept connections between two exchanges. For a client that asks again on a fresh one. Default false. */
   closesIdle?: boolean
+  /** A request that begins is held up for at most so many milliseconds: those on other connections overtake it. Default 30. */
+  maxStartMs?: number
   /** How often event streams are cut at most. For readers that come back with `Last-Event-ID`, which lose nothing. Default 0. */
   streamCuts?: number
 }
 
 /** So often in all, so that what a check has to do stays about the same. */
 const MAX_CLOSES = 4
+const MAX_START_MS = 30
 /** One in so many chances is taken. */
 const CLOSE_ODDS = 3
 const STREAM_CUT_ODDS = 4
@@ -43,7 +46,9 @@ export class Shaking {
   connection(client: Socket, program: Socket, conversation: Conversation): ShakenConnection {
     this.#connections += 1
     const random = createRandom(this.#options.seed + Math.imul(this.#connections, 0x9e3779b1))
-    return new ShakenConnection({ client, program, conversation, random, mayClose: () => this.#mayClose(random), mayCut: () => this.#mayCut(random) })
+    const { maxStartMs = MAX_START_MS } = this.#options
+    const chances = { mayClose: () => this.#mayClose(random), mayCut: () => this.#mayCut(random) }
+    return new ShakenConnection({ client, program, conversation, random, maxStartMs, ...chances })
   }
 
   #mayClose(random: RandomValues): boolean {
@@ -64,6 +69,7 @@ interface Parts {
   program: Socket
   conversation: Conversation
   random: RandomValues
+  maxStartMs: number
   mayClose(): boolean
   mayCut(): boolean
 }
@@ -80,17 +86,20 @@ export class ShakenConnection {
 
   /** The line from one side to the other. */
   line(from: Side, pass: (bytes: Buffer) => void): Line {
-    const { client, program, random } = this.#parts
+    const { client, program, random, conversation, maxStartMs } = this.#parts
     const carry = from === 'server' ? (bytes: Buffer) => this.#answer(bytes, pass) : pass
     const line = new ShakyLine(random, from === 'client' ? client : program, (bytes) => {
       // What is sent on a line that has broken arrives nowhere.
       if (!this.#isBroken) carry(bytes)
     })
-    if (from === 'client') {
-      this.#upward = line
-      line.begin()
+    if (from === 'server') return line
+    this.#upward = line
+    line.holdUp(maxStartMs)
+    const nextRequest = (bytes: Buffer): void => {
+      if (conversation.isIdle) line.holdUp(maxStartMs)
+      line.carry(bytes)
     }
-    return line
+    return { carry: nextRequest, afterwards: (then) => line.afterwards(then) }
   }
 
   #answer(bytes: Buffer, pass: (bytes: Buffer) => void): void {

@@ -21,8 +21,6 @@ export function straightLine(pass: (bytes: Buffer) => void): Line {
 
 /** Between two pieces, and before some of the first ones. */
 const MAX_GAP_MS = 6
-/** A connection that has begun is held up for at most this long: others overtake it. */
-const MAX_START_MS = 30
 /** How long a line may hold up what it carries, at first, and for each millisecond that passes. */
 const PATIENCE_MS = 60
 const PATIENCE_PER_MS = 0.1
@@ -55,9 +53,12 @@ export class ShakyLine implements Line {
     return this.#waiting.length === 0
   }
 
-  /** Holds up what comes first. */
-  begin(): void {
-    this.#hold(this.#patience(MAX_START_MS))
+  /** Holds up what comes next, for some of this time: what is on other lines overtakes it. */
+  holdUp(maxMs: number): void {
+    if (this.#isHeld || this.#patience(1) === 0) return
+    const ms = this.#random.integer(0, maxMs)
+    this.#patienceMs -= Math.min(ms, PATIENCE_MS / 3)
+    this.#hold(ms)
   }
 
   carry(bytes: Buffer): void {
