@@ -50,7 +50,7 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
   message.on('data', createFeed(received))
   // A cut stream has ended too: how is for the trace to tell.
   message.on('error', () => inbox.end()).on('close', () => inbox.end())
-  const raw = { status: message.statusCode ?? 0, statusText: message.statusMessage ?? '', rawHeaders: message.rawHeaders }
+  const raw = { status: message.statusCode ?? 0, statusText: message.statusMessage ?? '', rawHeaders: message.rawHeaders, httpVersion: message.httpVersion }
   const reply = createReply({ ...raw, body: new Uint8Array() }, label, story)
   try {
     reply.hasStatus(200).hasContentType('text/event-stream')

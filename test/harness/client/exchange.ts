@@ -28,6 +28,7 @@ export interface Outgoing {
 export interface Incoming {
   status: number
   statusText: string
+  httpVersion: string
   /** Pairs of name and value as they came. */
   rawHeaders: readonly string[]
   body: Buffer
@@ -119,8 +120,9 @@ class Exchange {
 
   #succeed(answer: IncomingMessage): void {
     this.#finish()
-    const { statusCode = 0, statusMessage = '', rawHeaders } = answer
-    this.#resolve({ status: statusCode, statusText: statusMessage, rawHeaders, body: Buffer.concat(this.#chunks), isReused: this.#sent.reusedSocket })
+    const { statusCode = 0, statusMessage = '', rawHeaders, httpVersion } = answer
+    const body = Buffer.concat(this.#chunks)
+    this.#resolve({ status: statusCode, statusText: statusMessage, httpVersion, rawHeaders, body, isReused: this.#sent.reusedSocket })
   }
 
   #fail(breakdown: Breakdown, isStale = false): void {

@@ -43,8 +43,8 @@ export class OneAnswer {
     this.#reader.feed(bytes)
     if (closed === 'closed' && this.#end === undefined) this.#reader.finish()
     if (this.#end !== undefined && this.#head !== undefined) {
-      const { status, statusText, rawHeaders } = this.#head
-      const answer = { status, statusText, rawHeaders, body: Buffer.concat(this.#body) }
+      const { status, statusText, rawHeaders, text } = this.#head
+      const answer = { status, statusText, httpVersion: text.slice(5, 8), rawHeaders, body: Buffer.concat(this.#body) }
       return { answer, head: this.#head, rest: bytes.subarray(this.#end) }
     }
     const breakdown = this.#breakdown(closed)

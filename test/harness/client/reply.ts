@@ -20,6 +20,8 @@ import { readJson } from './json-body.ts'
 export interface RawAnswer {
   status: number
   statusText: string
+  /** `1.1`. */
+  httpVersion: string
   /** Pairs of name and value as they came. */
   rawHeaders: readonly string[]
   body: Uint8Array
@@ -40,6 +42,7 @@ export function createReply(raw: RawAnswer, request: string, story: Story, remar
     status: answer.status,
     statusText: answer.statusText,
     headers: answer.headers,
+    isLast: isLast(raw.httpVersion, answer.headers['connection']),
     bytes: answer.bytes,
     text: answer.text,
     hasStatus: (expected) => told(expectStatus(answer, expected)),
@@ -55,6 +58,12 @@ export function createReply(raw: RawAnswer, request: string, story: Story, remar
     satisfies: (what, holds, actual) => told(expectOwn(reply, request, what, holds, actual)),
   }
   return reply
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9112#section-9.3 Persistence */
+function isLast(httpVersion: string, connection = ''): boolean {
+  const options = connection.toLowerCase().split(',').map((option) => option.trim())
+  return options.includes('close') || (httpVersion === '1.0' && !options.includes('keep-alive'))
 }
 
 function toAnswer({ status, statusText, rawHeaders, body }: RawAnswer, request: string): Answer {

@@ -38,6 +38,8 @@ export interface Reply {
   readonly statusText: string
   /** Names in lower case; several lines of one name joined by `, `. */
   readonly headers: Readonly<Record<string, string>>
+  /** True when no other answer follows on its connection: it says `Connection: close`, or speaks HTTP/1.0 and does not say `keep-alive`. */
+  readonly isLast: boolean
   readonly bytes: Uint8Array
   /** The body decoded as UTF-8. */
   readonly text: string
