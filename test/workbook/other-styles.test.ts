@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { findLabs } from '../harness/labs.ts'
+import { findLabs, type LabPaths } from '../harness/labs.ts'
 import type { Target } from '../harness/types/index.ts'
 import { describeFailures, useJudging } from './support/judging.ts'
 
@@ -14,7 +14,14 @@ const { judgeTarget } = useJudging()
 const programsOf = (slug: string): string[] => readdirSync(folder).filter((name) => name.startsWith(slug))
 
 // A suite without a test is an error to vitest, and a lab need not have such a program.
-describe.each(findLabs().filter(({ slug }) => programsOf(slug).length > 0))('$slug accepts', (lab) => {
+const labs = findLabs().filter(({ slug }) => programsOf(slug).length > 0)
+const isPlain = ({ slug }: LabPaths): boolean => /^0[01]-/.test(slug)
+
+// Programs of labs in which nothing waits for a clock are judged side by side.
+describe.concurrent.each(labs.filter(isPlain))('$slug accepts', acceptsAll)
+describe.each(labs.filter((lab) => !isPlain(lab)))('$slug accepts', acceptsAll)
+
+function acceptsAll(lab: LabPaths): void {
   const programs = programsOf(lab.slug)
 
   test.each(programs.filter((name) => name.endsWith('.ts')))('%s', async (name) => {
@@ -25,7 +32,7 @@ describe.each(findLabs().filter(({ slug }) => programsOf(slug).length > 0))('$sl
   test.skipIf(!hasPython).each(inPython)(`%s${hasPython ? '' : ' (skipped: there is no python3)'}`, async (name) => {
     await expectRight(lab.slug, { kind: 'command', command: ['python3', `${folder}${name}`] })
   })
-})
+}
 
 async function expectRight(slug: string, target: Target): Promise<void> {
   const verdict = await judgeTarget(slug, target)
