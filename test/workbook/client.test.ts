@@ -393,6 +393,19 @@ describe('a bare connection', () => {
   })
 
   test.each([
+    ['HTTP/1.0 200 OK\r\n', true],
+    ['HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n', false],
+    ['HTTP/1.1 200 OK\r\nConnection: Upgrade, Close\r\n', true],
+    ['HTTP/1.1 200 OK\r\n', false],
+  ])('says whether it is the last of its connection (%j)', async (head, isLast) => {
+    const { client } = await open(servers.serveSockets(servers.onRequest((socket) => socket.end(`${head}Content-Length: 2\r\n\r\nok`))))
+    const raw = await client.connect()
+    await raw.send('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    expect((await raw.reply()).isLast).toBe(isLast)
+    expect((await client.get('/')).isLast).toBe(isLast)
+  })
+
+  test.each([
     ['HTTP/1.0 200 OK\r\n', ": your program answered with HTTP/1.0, which closes after each answer (in Python: protocol_version = 'HTTP/1.1')."],
     ['HTTP/1.1 200 OK\r\nConnection: close\r\n', ': the answer before had the header Connection: close.'],
     ['HTTP/1.1 200 OK\r\n', '. One connection serves many requests; each needs its answer.'],
