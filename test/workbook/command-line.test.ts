@@ -64,6 +64,16 @@ describe('npm run check', () => {
     expect(readFileSync(file, 'utf8')).toMatch(/<testsuite[^>]* failures="1"/)
   })
 
+  test('with --repeat tells each failure with how to repeat it, and what the runs came to', async () => {
+    const { code, stdout } = await runCli('check', ['00', '--file', wrong, '--repeat', '2', '--shake', '7'])
+    expect(code).toBe(1)
+    const again = (shake: string): RegExp => new RegExp(`Repeat this run: npm run check 00 -- --file ${wrong} --seed \\d+ --shake ${shake}\n`)
+    expect(stdout).toMatch(again('7'))
+    expect(stdout).toMatch(again('8'))
+    expect(stdout).toMatch(/^00-warm-up: 2 runs, 2 failures; median [\d.]+ m?s, p95 [\d.]+ m?s$/m)
+    expect(stdout).toMatch(/^ {2}00-warm-up content-type: failed 2 times, first in: npm run check 00 .* --shake 7$/m)
+  })
+
   test('documents every option that it takes', async () => {
     expect((await runCli('check', ['--help'])).stdout).toBe(checkHelp())
   })

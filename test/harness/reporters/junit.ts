@@ -4,19 +4,26 @@ import { failureSections, problemSections, type Section } from './sections.ts'
 
 /**
  * Verdicts as one JUnit XML document: a suite for each lab, a test case for each check. A closed gate
- * is the error of a test case of its own, and the checks behind it are skipped.
+ * is the error of a test case of its own, and the checks behind it are skipped. Of several runs of one lab
+ * each has its number.
  * @see https://github.com/testmoapp/junitxml
  */
 export function junitReport(verdicts: readonly Verdict[]): string {
-  const suites = verdicts.map(suite)
+  const suites = verdicts.map((verdict) => suite(verdict, nameOf(verdict, verdicts)))
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${attributes({ name: 'Harbour Radio' })}>\n${suites.join('')}</testsuites>\n`
 }
 
-function suite(verdict: Verdict): string {
+/** `01-request-response`, or `01-request-response, run 3 of 100`. */
+function nameOf(verdict: Verdict, verdicts: readonly Verdict[]): string {
+  const runs = verdicts.filter(({ lab }) => lab === verdict.lab)
+  return runs.length === 1 ? verdict.lab : `${verdict.lab}, run ${String(runs.indexOf(verdict) + 1)} of ${String(runs.length)}`
+}
+
+function suite(verdict: Verdict, name: string): string {
   const { checks, problem } = verdict
   const counted = (state: CheckResult['state']): number => checks.filter((check) => check.state === state).length
   const head = attributes({
-    name: verdict.lab,
+    name,
     tests: checks.length + (problem === null ? 0 : 1),
     failures: counted('failed'),
     errors: problem === null ? 0 : 1,
