@@ -187,6 +187,7 @@ check('introduces', 'Two real WebRTC peers find each other through the meeting p
     'See “What the two have to tell each other”.',
     'Follow the trace: which signal did not come out of the other\'s inbox? Was one answered 404? The answer goes to what `from` says: is that an id, or a name? Signals go from old to new peers as well.',
   ],
+  playsPeers: true,
   withinMs: 8_000,
 }, async ({ client, expect, peer }) => {
   const where = { signalUrl: client.origin, room: newRoom() }
@@ -666,6 +667,7 @@ check('then-gets-out-of-the-way', 'Once two peers are linked, the meeting point 
     'See “And then it is not needed”. If no channel opens at all, look at `introduces` first.',
     'The meeting point carries signals and nothing else: it must not be one end of the connection itself.',
   ],
+  playsPeers: true,
   withinMs: 8_000,
 }, async ({ copy, expect, peer }) => {
   const doomed = await copy({ name: 'doomed', own: true })

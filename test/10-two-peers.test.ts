@@ -589,7 +589,8 @@ check('browser-peer', 'A page in Chromium, with the browser\'s own RTCPeerConnec
   const theirs = long(random.bytes(2_001), 100_000)
   await put(client, title, ours)
   const name = unique(context, 'page')
-  const page = await browserPeer({ signalUrl: meeting.point.straightUrl, room: meeting.room, name, callee: meeting.name, library: { [title]: theirs } })
+  const signalUrl = meeting.point.straightUrl
+  const page = await browserPeer({ signalUrl, room: meeting.room, name, callee: meeting.name, library: { [title]: theirs } })
   context.onEnd(() => page.close())
   context.note(`a page in Chromium, named ${name}, has linked with ${meeting.name}`)
   await isLinked(context, client, name)

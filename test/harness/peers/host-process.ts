@@ -55,6 +55,13 @@ export class HostProcess {
     return !this.#ending && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
+  /** Resolves once it has started, or has ended instead: the next call tells which. */
+  async started(): Promise<void> {
+    this.#hold()
+    await this.#ready.catch(() => undefined)
+    if (this.#waiting.size === 0) this.#release()
+  }
+
   onHappening(listener: (happening: Happening) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)

@@ -37,6 +37,7 @@ export function createPeerKit(): PeerKit {
 
   return {
     prepare,
+    ready: () => takeShared().started(),
     meetingPoint: (options) => startMeetingPoint(options),
     peer: (options, onTrace) => JudgePeer.join(options.alone ? takeAlone() : takeShared(), options, onTrace),
     close: async () => {

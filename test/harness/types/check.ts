@@ -162,6 +162,11 @@ export interface CheckOptions {
   /** Bound of this check in milliseconds. Default 5 000. */
   withinMs?: number
   /**
+   * True: it plays peers in a lab of servers. Its bound begins once there is a process for them: what the
+   * machine takes to start one is no fault of the program. Default false.
+   */
+  playsPeers?: boolean
+  /**
    * True: it mostly waits. Where all checks run at once it begins a moment before the others, so that they
    * are done when its waiting is. Default false.
    */

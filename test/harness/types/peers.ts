@@ -105,5 +105,7 @@ export interface PeerKit {
   ): Promise<TestPeer>
   /** Keeps a peer process waiting, so that the next run does not pay for its start. */
   prepare(): void
+  /** Resolves once the process of the test peers has started. Never rejects: the first peer tells what went wrong. */
+  ready(): Promise<void>
   close(): Promise<void>
 }
