@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+
+/** Nothing takes so long to be made: what is older was left by a process that was killed. */
+const LEFT_BEHIND_MS = 3_600_000
+
+const tidied = new Set<string>()
 
 /** Where half-made files live: inside the workbook, so that a rename stays on one file system, and outside the watched folders. */
 export function temporaryPath(root: string): string {
   const folder = join(root, '.workbook', 'tmp')
   mkdirSync(folder, { recursive: true })
+  if (!tidied.has(folder)) removeLeftBehind(folder)
+  tidied.add(folder)
   return join(folder, `${String(process.pid)}-${randomUUID()}`)
 }
 
@@ -29,7 +36,7 @@ export function createFile(file: string, bytes: Uint8Array, root: string): boole
   return withTemporary(root, (temporary) => {
     writeFileSync(temporary, bytes, { flush: true })
     mkdirSync(dirname(file), { recursive: true })
-    return linkNew(temporary, file, bytes)
+    return linkNew(temporary, file)
   })
 }
 
@@ -52,24 +59,53 @@ export function isCode(error: unknown, ...codes: string[]): boolean {
   return codes.includes(String((error as { code?: unknown } | null)?.code))
 }
 
-/** A hard link never replaces what is there, as a rename would; some file systems have none. */
-function linkNew(temporary: string, file: string, bytes: Uint8Array): boolean {
+/** A hard link never replaces what is there, as a rename would. */
+function linkNew(temporary: string, file: string): boolean {
   try {
     linkSync(temporary, file)
     return true
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false
-    return writeNew(file, bytes)
+    if (isCode(error, ...NO_LINKS)) return renameToNew(temporary, file)
+    throw error
   }
 }
 
-function writeNew(file: string, bytes: Uint8Array): boolean {
+/** What file systems without hard links say; a full disk is another matter. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EINVAL', 'UNKNOWN']
+
+/** An empty file holds the name until the whole one takes it. */
+function renameToNew(temporary: string, file: string): boolean {
   try {
-    writeFileSync(file, bytes, { flag: 'wx', flush: true })
-    return true
+    writeFileSync(file, '', { flag: 'wx' })
   } catch (error) {
     if (isCode(error, 'EEXIST')) return false
     throw error
+  }
+  try {
+    renameSync(temporary, file)
+  } catch (error) {
+    unlinkSync(file)
+    throw error
+  }
+  return true
+}
+
+/** Never throws: what cannot be removed lies there a while longer. */
+function removeLeftBehind(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name)
+    const changedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
+    if (Date.now() - changedAt > LEFT_BEHIND_MS) rmQuietly(path)
+  }
+}
+
+/** What was to be said is the error before this one, when there was one. */
+export function rmQuietly(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch {
+    // Removed an hour later.
   }
 }
 
@@ -78,6 +114,6 @@ function withTemporary<T>(root: string, work: (temporary: string) => T): T {
   try {
     return work(temporary)
   } finally {
-    rmSync(temporary, { force: true })
+    rmQuietly(temporary)
   }
 }

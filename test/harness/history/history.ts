@@ -2,17 +2,20 @@
  * Work is safe: nothing here replaces a learner's file before a copy of it is kept under
  * `.workbook/history/<slug>/<number>/`, and nothing here ever runs git.
  */
-import { existsSync, unlinkSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { findLab, relativePath, ROOT, type LabPaths } from '../labs.ts'
 import type { Version } from '../types/index.ts'
 import { createFile, isCode, replaceFile } from './atomic.ts'
 import { readVersion, recordVersion } from './versions.ts'
-import { readProgram, readWork, type Work } from './work.ts'
+import { digestOf, readProgram, readWork, type Work } from './work.ts'
 
 export { diffWithSolution, diffWithVersion } from './diff.ts'
 export { listVersions, recordVersion } from './versions.ts'
 export { readWork, type Work } from './work.ts'
+
+/** An editor that saves without end must not keep a reset waiting. */
+const MAX_TURNS = 5
 
 /** What was done to a learner's work. */
 export interface Change {
@@ -59,13 +62,43 @@ export function restoreVersion(query: string, number: number, root = ROOT): Chan
 
 /** File by file, new ones before old ones go: killed at any moment, each file is whole, and all that was there is in the copy. */
 function replaceWork(lab: LabPaths, next: Work, reason: string, root: string): Change {
-  const current = readWork(lab.slug, root)
-  refuseWhatIsNotKept(current, next)
-  const kept = current === null ? null : recordVersion(lab.slug, current, { reason, verdict: null, root })
-  for (const { path, bytes } of next.files) replaceFile(join(lab.folder, path), bytes, root)
+  const { current, kept } = keepCurrent(lab, next, reason, root)
   const wanted = new Set(next.files.map((file) => file.path))
-  for (const { path } of current?.files ?? []) if (!wanted.has(path)) remove(join(lab.folder, path))
+  const old = current?.files.map((file) => file.path).filter((path) => !wanted.has(path)) ?? []
+  const inTheWay = old.filter((path) => standsInTheWay(path, wanted))
+  for (const path of inTheWay) remove(join(lab.folder, path))
+  for (const { path, bytes } of next.files) {
+    removeEmptyFolder(join(lab.folder, path))
+    replaceFile(join(lab.folder, path), bytes, root)
+  }
+  for (const path of old) if (!inTheWay.includes(path)) remove(join(lab.folder, path))
   return { slug: lab.slug, file: lab.mine, changed: true, kept }
+}
+
+/** Copying takes a disk's time, in which an editor may save: then what it saved is kept, too. */
+function keepCurrent(lab: LabPaths, next: Work, reason: string, root: string): { current: Work | null; kept: Version | null } {
+  let kept: Version | null = null
+  for (let turn = 0; ; turn += 1) {
+    const current = readWork(lab.slug, root)
+    refuseWhatIsNotKept(current, next)
+    if (current !== null) kept = recordVersion(lab.slug, current, { reason, verdict: null, root }) ?? kept
+    if (turn === MAX_TURNS || isSame(current, readWork(lab.slug, root))) return { current, kept }
+  }
+}
+
+function isSame(left: Work | null, right: Work | null): boolean {
+  return left === null || right === null ? left === right : digestOf(left) === digestOf(right)
+}
+
+/** A file where the wanted work has a folder, or in a folder where it has a file. */
+function standsInTheWay(path: string, wanted: ReadonlySet<string>): boolean {
+  return [...wanted].some((other) => other.startsWith(`${path}/`) || path.startsWith(`${other}/`))
+}
+
+function removeEmptyFolder(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return
+  for (const name of readdirSync(path)) removeEmptyFolder(join(path, name))
+  rmdirSync(path)
 }
 
 function refuseWhatIsNotKept(current: Work | null, next: Work): void {

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { findLab, ROOT } from '../labs.ts'
 import type { CheckState, ProblemCode, Verdict, Version } from '../types/index.ts'
-import { claimFolder, isCode, replaceFile, temporaryPath } from './atomic.ts'
+import { claimFolder, replaceFile, rmQuietly, temporaryPath } from './atomic.ts'
 import { digestOf, type Work } from './work.ts'
 
 /** What `version.json` says: the version and the verdict on it, by check. */
@@ -63,8 +63,17 @@ export function readVersion(query: string, number: number, root = ROOT): { recor
   const records = readRecords(folder)
   const record = records.find((known) => known.number === number)
   if (record === undefined) throw noSuchVersion(findLab(query, root).slug, number, records)
-  const files = record.files.map((path) => ({ path, bytes: readFileSync(join(folder, String(number), path)) }))
+  const files = record.files.map((path) => ({ path, bytes: keptBytes(folder, number, path) }))
   return { record, work: { slug: record.lab, files, skipped: record.skipped } }
+}
+
+function keptBytes(folder: string, number: number, path: string): Uint8Array {
+  try {
+    return readFileSync(join(folder, String(number), path))
+  } catch (error) {
+    const message = `Version ${String(number)} is damaged, its ${path} cannot be read: ${(error as Error).message}`
+    throw Object.assign(new Error(message), { code: 'ERR_NO_VERSION' })
+  }
 }
 
 /** `.workbook/history/<slug>`, absolute. */
@@ -91,7 +100,7 @@ function keep(
       if (claimFolder(temporary, join(folder, String(number)))) return record
     }
   } finally {
-    rmSync(temporary, { recursive: true, force: true })
+    rmQuietly(temporary)
   }
 }
 
@@ -127,17 +136,25 @@ function recordOf(work: Work, number: number, about: Pick<VersionRecord, 'reason
 
 function readRecords(folder: string): VersionRecord[] {
   return numbersIn(folder)
-    .map((number) => readRecord(join(folder, String(number), RECORD)))
+    .map((number) => readRecord(folder, number))
     .filter((record) => record !== null)
 }
 
-function readRecord(file: string): VersionRecord | null {
+/** Null for whatever is no version: one damaged record must not hide the others. */
+function readRecord(folder: string, number: number): VersionRecord | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as VersionRecord
-  } catch (error) {
-    if (error instanceof SyntaxError || isCode(error, 'ENOENT')) return null
-    throw error
+    const record: unknown = JSON.parse(readFileSync(join(folder, String(number), RECORD), 'utf8'))
+    return isRecord(record) ? { ...record, number } : null
+  } catch {
+    return null
   }
+}
+
+/** Its files are restored under these names, so none may lead out of the learner's own. */
+function isRecord(value: unknown): value is VersionRecord {
+  const { digest, files, skipped } = (value ?? {}) as Partial<Record<keyof VersionRecord, unknown>>
+  if (typeof digest !== 'string' || !Array.isArray(files) || !Array.isArray(skipped)) return false
+  return files.every((path) => typeof path === 'string' && /^mine(\.\w+$|\/)/.test(path) && !path.split(/[\\/]/).includes('..'))
 }
 
 /** Also of versions that cannot be read: a number is never given twice. */
