@@ -10,6 +10,7 @@ import { figuresOnDemand } from './figures.ts'
 import { glossaryAnchors } from './glossary.ts'
 import { fileLinks } from './links.ts'
 import { liveChecks } from './live.ts'
+import { timesItTakes } from './minutes.ts'
 import { offline } from './offline.ts'
 import { recordings } from './recordings.ts'
 import { slimTheme } from './slim.ts'
@@ -46,6 +47,7 @@ export default withPwa(defineConfig({
       fileLinks(markdown, repository)
       glossaryAnchors(markdown)
       glossaryTerms(markdown)
+      timesItTakes(markdown)
     },
   },
   themeConfig: {

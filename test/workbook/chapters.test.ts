@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { chapterEffort, effortOf, effortText } from '../../docs/.vitepress/minutes.ts'
+import { loadLab } from '../harness/judge/load.ts'
 import { findLabs, relativePath } from '../harness/labs.ts'
 
 /** A quotation in a page: `<<< ../../labs/01-request-response/solution.ts#region{ts}`. */
@@ -36,10 +38,28 @@ describe.each(findLabs())('the chapter of $slug', (lab) => {
     expect(quotations.map(({ file }) => relativePath(file)).filter((path) => path.includes('/mine'))).toEqual([])
   })
 
+  test('says what it takes by the rule, with all of its lab\'s checks', async () => {
+    expect(page.match(/<TimeItTakes \/>/g), `${relativePath(lab.page)}: **It takes** <TimeItTakes />`).toHaveLength(1)
+    expect(chapterEffort(lab.slug).checks).toBe((await loadLab(lab.slug)).checks.length)
+  })
+
   test('shows its lab, its checks and the reference\'s recorded run', () => {
     const parts = ['LabPanel', 'CheckList', 'RecordedRun'].map((part) => `<${part} slug="${lab.slug}"`)
     expect(parts.filter((part) => !page.includes(part)), `missing in ${relativePath(lab.page)}`).toEqual([])
   })
+})
+
+test('words are counted as they are read: no code, no tag, no source', () => {
+  const page = [
+    '---', 'title: not read', '---', '# Three words here', '<script setup>', 'const not = read', '</script>',
+    '```ts', 'not.read()', '```', '<Predict id="a" question="Is 1 > 0 or not?" :options="[]">', '', 'Two `words`', '', '</Predict>', '<RecordedRun slug="a" />',
+    '## Sources', 'Not read.',
+  ].join('\n')
+  expect(effortOf(page, 'check(\'one\'\n  check(not\ncheck(\'two\'')).toEqual({ words: 5, tasks: 2, checks: 2 })
+})
+
+test('minutes come from the counts, an hour and more in quarters', () => {
+  expect(effortText({ words: 1_750, tasks: 5, checks: 21 })).toBe('about 15 minutes to read and 1 hour 30 minutes for the lab, by count and not by the clock: 1,750 words, 5 things to try, 21 checks.')
 })
 
 /** The names behind `// #region` or `// #endregion`. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { combinationsOf, figureProblems } from '../../docs/.vitepress/theme/figure/prove.ts'
-import { durationText, sizeText } from '../../docs/.vitepress/theme/home/amounts.ts'
+import { durationText, sizeText } from '../../docs/.vitepress/theme/figure/amounts.ts'
 import { fromPeers, fromServer, stopSeconds, type Stop, type Swarm } from '../../docs/.vitepress/theme/home/fluid.ts'
 import { figure, type Run } from '../../docs/.vitepress/theme/home/model.ts'
 import { hasAt, sentAt, type Side } from '../../docs/.vitepress/theme/home/sides.ts'

@@ -1,10 +1,28 @@
 import { defineLoader } from 'vitepress'
-import { findParts, type Part } from '../../chapters.ts'
+import { findParts, type Chapter } from '../../chapters.ts'
+import { chapterEffort, readingMinutes } from '../../minutes.ts'
 
-declare const data: Part[]
+interface ListedChapter extends Chapter {
+  /** To read it. */
+  minutes: number
+  /** How many its lab has. */
+  checks: number
+}
+
+interface ListedPart {
+  name: string
+  chapters: ListedChapter[]
+}
+
+declare const data: ListedPart[]
 export { data }
 
 export default defineLoader({
-  watch: ['../../../[0-9][0-9]-*/index.md'],
-  load: (): Part[] => findParts(),
+  watch: ['../../../[0-9][0-9]-*/index.md', '../../../../test/*.test.ts'],
+  load: (): ListedPart[] => findParts().map(({ name, chapters }) => ({ name, chapters: chapters.map(listed) })),
 })
+
+function listed(chapter: Chapter): ListedChapter {
+  const effort = chapterEffort(chapter.slug)
+  return { ...chapter, minutes: readingMinutes(effort), checks: effort.checks }
+}

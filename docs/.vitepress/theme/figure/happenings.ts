@@ -1,4 +1,5 @@
 import { timeText } from '../diagram/layout.ts'
+import { durationText } from './amounts.ts'
 import type { FigureEvent, FigureMark, Simulation } from './types.ts'
 
 /** One thing to tell of a run: a message leaves, arrives or is lost, or a mark. */
@@ -7,8 +8,9 @@ export interface Happening {
   text: string
 }
 
-/** A model's time: `20 ms`, `1.20 s`; a whole number without a decimal. */
+/** A model's time: `20 ms`, `1.20 s`, `1 min 36 s`; a whole number without a decimal. */
 export function momentText(ms: number): string {
+  if (ms >= 60_000) return durationText(ms / 1_000)
   return Number.isInteger(ms) && ms < 1_000 ? `${String(ms)} ms` : timeText(ms)
 }
 

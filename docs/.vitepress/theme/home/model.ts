@@ -1,5 +1,5 @@
 import type { Figure, FigureMark, Simulation } from '../figure/types.ts'
-import { durationText, sizeText } from './amounts.ts'
+import { durationText, sizeText } from '../figure/amounts.ts'
 import { fromPeers, fromServer, stopSeconds, type Stop, type Swarm } from './fluid.ts'
 import { sideOf, type Side } from './sides.ts'
 
