@@ -9,6 +9,8 @@ export interface Arrow {
   toX: number
   y: number
   label: string
+  /** How much of the label a narrow picture has room for, in characters. */
+  narrow: number
   labelX: number
   anchor: 'start' | 'middle' | 'end'
   time: string
@@ -19,7 +21,9 @@ export interface Diagram {
   arrows: Arrow[]
   /** Pixels. */
   height: number
-  /** Events beyond {@link MAX_ARROWS}, which the text lists and the picture leaves out. */
+  /** Events before the first arrow, which the text lists and the picture leaves out. */
+  skipped: number
+  /** Events beyond {@link MAX_ARROWS}, likewise. */
   left: number
 }
 
@@ -30,20 +34,24 @@ const TOP_PX = 44
 const ROW_PX = 38
 const LEFT_PERCENT = 22
 const RIGHT_PERCENT = 88
-/** What fits above an arrow on a narrow screen. */
+/** What fits above an arrow in a picture as wide as a page's column, and on a telephone. */
 const LABEL_CHARACTERS = 40
+const NARROW_CHARACTERS = 25
 
-/** Places a trace's participants and events. Those who speak first stand to the left. */
-export function layOut(trace: readonly TraceEvent[]): Diagram {
-  const names = participantsOf(trace)
+/**
+ * Places a trace's participants and events. Those who speak first stand to the left.
+ * @param skipped how many events at the beginning are not drawn; default 0
+ */
+export function layOut(trace: readonly TraceEvent[], skipped = 0): Diagram {
+  const shown = trace.slice(skipped, skipped + MAX_ARROWS)
+  const names = participantsOf(trace).filter((name) => shown.some(({ from, to }) => name === from || name === to))
   const step = names.length > 1 ? (RIGHT_PERCENT - LEFT_PERCENT) / (names.length - 1) : 0
   const participants = names.map((name, index) => ({ name, x: LEFT_PERCENT + index * step }))
   const xOf = new Map(participants.map(({ name, x }) => [name, x]))
-  const shown = trace.slice(0, MAX_ARROWS)
   const arrows = shown.map((event, index) => {
     return arrowOf(event, xOf.get(event.from) ?? 0, xOf.get(event.to) ?? 0, TOP_PX + (index + 1) * ROW_PX)
   })
-  return { participants, arrows, height: TOP_PX + (arrows.length + 0.5) * ROW_PX, left: trace.length - shown.length }
+  return { participants, arrows, height: TOP_PX + (arrows.length + 0.5) * ROW_PX, skipped, left: trace.length - skipped - shown.length }
 }
 
 /** `1.2 ms` under 10 ms, `240 ms`, `1.24 s` from a second on. */
@@ -75,7 +83,8 @@ function arrowOf(event: TraceEvent, fromX: number, goalX: number, y: number): Ar
     fromX,
     toX,
     y,
-    label: cut(visibleText(event.summary)),
+    label: cut(visibleText(event.summary), LABEL_CHARACTERS),
+    narrow: cut(visibleText(event.summary), NARROW_CHARACTERS).replace(/…$/, '').length,
     time: timeText(event.at),
     ...labelPlace(middle, Math.min(fromX, goalX), Math.max(fromX, goalX)),
   }
@@ -89,8 +98,8 @@ function labelPlace(middle: number, left: number, right: number): Pick<Arrow, 'l
 }
 
 /** Between two words, so that what is shown is a part of what it is called. */
-function cut(text: string): string {
-  if (text.length <= LABEL_CHARACTERS) return text
-  const whole = text.slice(0, LABEL_CHARACTERS).replace(/[\p{L}\p{N}]+$/u, '').trimEnd()
-  return `${whole === '' ? text.slice(0, LABEL_CHARACTERS - 1) : whole}…`
+function cut(text: string, characters: number): string {
+  if (text.length <= characters) return text
+  const whole = text.slice(0, characters).replace(/[\p{L}\p{N}]+$/u, '').trimEnd()
+  return `${whole === '' ? text.slice(0, characters - 1) : whole}…`
 }
