@@ -2,7 +2,7 @@
 import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type * as realFs from 'node:fs'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -127,6 +127,7 @@ test('the site\'s judge killed at any moment loses no version and halves no file
   const workbook = copyWorkbook([slug])
   const random = createRandom(20)
   const mine = join(workbook.root, 'labs', slug, 'mine.ts')
+  const draft = join(workbook.root, 'draft.ts')
   const starter = readFileSync(join(workbook.root, 'labs', slug, 'starter.ts'), 'utf8')
   const saved = [starter]
   const kept = new Map<number, string>()
@@ -138,9 +139,10 @@ test('the site\'s judge killed at any moment loses no version and halves no file
       const killAt = performance.now() + random.integer(60, 500)
       for (let turn = 0; performance.now() < killAt; turn += 1) {
         if (existsSync(mine) && turn % 3 === 0) {
-          // As long as a learner's file, whole in one write: what is half of it then was not made by the save.
+          // Whole in one step: a plain write empties the file first, and a copy made just then would be empty by the save's fault.
           saved.push(`${starter}\n// ${String(life)} ${String(turn)} ${'an evening of work '.repeat(2_000)}\n`)
-          writeFileSync(mine, saved.at(-1) ?? '')
+          writeFileSync(draft, saved.at(-1) ?? '')
+          renameSync(draft, mine)
         } else {
           const numbers = [...kept.keys()]
           const message = turn % 3 === 1 || numbers.length === 0 ? { type: 'reset', slug } as const : { type: 'restore', slug, version: random.pick(numbers) } as const
