@@ -45,7 +45,7 @@ interface Received {
 export async function openEventStream(options: EventStreamOptions): Promise<EventStream> {
   const { label, story, explain } = options
   const message = await openStream(options).catch(explain)
-  const received: Received = { inbox: new Inbox(), unended: new UnendedEvent() }
+  const received: Received = { inbox: new Inbox(({ data, comment = '' }) => data.length + comment.length), unended: new UnendedEvent() }
   const { inbox } = received
   message.on('data', createFeed(received))
   // A cut stream has ended too: how is for the trace to tell.

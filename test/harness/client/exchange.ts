@@ -1,4 +1,4 @@
-import { request } from 'node:http'
+import { maxHeaderSize, request } from 'node:http'
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { wasReset } from '../recorder/keep-reading.ts'
@@ -9,6 +9,8 @@ import type { Breakdown } from './breakdown.ts'
 export const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 /** A large body is sent in pieces, so that an early answer is read while it is sent. */
 const SLICE_BYTES = 64 * 1024
+/** More interim answers than this no answer needs: a program that sends them for ever shall not cost its check's whole bound. */
+export const MAX_INTERIM = 100
 /** How much of an answer that is not HTTP is kept to be shown. */
 const FIRST_BYTES = 512
 
@@ -69,6 +71,8 @@ class Exchange {
   readonly #first: () => Buffer
   readonly #chunks: Buffer[] = []
   #received = 0
+  /** Answers that only announce one (1xx): how many, and the last of them. */
+  #interim = { count: 0, status: '' }
   #answer: IncomingMessage | undefined
   #bound: Bound | undefined
 
@@ -83,8 +87,14 @@ class Exchange {
   begin(bounds: Bounds, withinMs: number | undefined): void {
     this.#bound = bounds.start(withinMs, () => this.#onOver())
     this.#sent.on('response', (answer) => this.#onResponse(answer))
+    this.#sent.on('information', ({ statusCode, statusMessage }) => this.#onInterim(`${statusCode} ${statusMessage}`.trim()))
     this.#sent.on('error', (error) => this.#onError(error))
     void send(this.#sent, this.#outgoing.body)
+  }
+
+  #onInterim(status: string): void {
+    this.#interim = { count: this.#interim.count + 1, status }
+    if (this.#interim.count > MAX_INTERIM) this.#fail({ kind: 'only-interim' })
   }
 
   #onResponse(answer: IncomingMessage): void {
@@ -127,7 +137,8 @@ class Exchange {
 
   #fail(breakdown: Breakdown, isStale = false): void {
     this.#finish()
-    this.#reject(new ExchangeError({ ...this.#evidence(), ...breakdown }, isStale))
+    const kind = this.#interim.count > 0 && breakdown.kind === 'half-head' ? 'only-interim' : breakdown.kind
+    this.#reject(new ExchangeError({ ...this.#evidence(), ...breakdown, kind }, isStale))
   }
 
   #finish(): void {
@@ -137,7 +148,8 @@ class Exchange {
   }
 
   #evidence(): Partial<Breakdown> {
-    if (this.#answer === undefined) return { first: this.#first() }
+    const { count, status } = this.#interim
+    if (this.#answer === undefined) return { first: this.#first(), ...(count > 0 && { interim: count, status }) }
     const { statusCode, statusMessage, headers } = this.#answer
     const length = headers['content-length']
     const promised = length === undefined ? {} : { promised: Number(length) }
@@ -193,6 +205,7 @@ function drained(sent: ClientRequest): Promise<void> {
 /** @param first what came before the error */
 export function diagnoseError(error: NodeJS.ErrnoException, first: Buffer): Breakdown {
   const code = error.code ?? error.message
+  if (code === 'HPE_HEADER_OVERFLOW') return { kind: 'large-head', maxBytes: maxHeaderSize }
   if (isHttpError(error)) return { kind: 'not-http' }
   if (code === 'ECONNREFUSED') return { kind: 'refused' }
   const isDrop = ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'HPE_INVALID_EOF_STATE'].includes(code)

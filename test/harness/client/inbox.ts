@@ -1,7 +1,8 @@
 import type { Bounds } from './bound.ts'
 
-/** Past this many the newest are dropped: a flood must not fill the memory. */
+/** Past this many, or this much, the newest are dropped: a flood must not fill the memory. */
 const MAX_WAITING = 100_000
+const MAX_SIZE = 64 * 1024 * 1024
 
 /** Nothing that fits came. */
 export interface Missed {
@@ -11,60 +12,78 @@ export interface Missed {
   ms: number
 }
 
+/** Somebody who waits for a value, or for the end. */
+interface Waiter<T> {
+  /** Takes the value when it fits. */
+  offer(value: T): boolean
+  end(): void
+}
+
 /** What arrives unasked and is taken in any order. */
 export class Inbox<T> {
   readonly #values: T[] = []
-  /** Those who wait look at each change, the first to have come first. */
-  readonly #watchers = new Set<() => void>()
+  readonly #sizeOf: (value: T) => number
+  #size = 0
+  /** In the order in which they came: the first whom a value fits gets it. */
+  readonly #waiters = new Set<Waiter<T>>()
   #isEnded = false
 
+  /** @param sizeOf how much memory a value takes, about */
+  constructor(sizeOf: (value: T) => number = () => 0) {
+    this.#sizeOf = sizeOf
+  }
+
+  /** Offers the value to those who wait, and not all values to them again: in a flood that would take for ever. */
   add(value: T): void {
-    if (this.#values.length < MAX_WAITING) this.#values.push(value)
-    this.#changed()
+    for (const waiter of [...this.#waiters]) if (waiter.offer(value)) return
+    const size = this.#sizeOf(value)
+    if (this.#values.length >= MAX_WAITING || this.#size + size > MAX_SIZE) return
+    this.#values.push(value)
+    this.#size += size
   }
 
   /** Nothing more will come. */
   end(): void {
     this.#isEnded = true
-    this.#changed()
+    for (const waiter of [...this.#waiters]) waiter.end()
   }
 
   /** The first value that fits, now or later. */
   take(fits: (value: T) => boolean, bounds: Bounds, withinMs: number | undefined): Promise<{ value: T } | Missed> {
-    return this.#wait(() => {
-      const index = this.#values.findIndex(fits)
-      return index === -1 ? undefined : { value: this.#values.splice(index, 1)[0] as T }
-    }, bounds, withinMs)
+    const index = this.#values.findIndex(fits)
+    if (index === -1) return this.#wait(fits, bounds, withinMs)
+    const value = this.#values.splice(index, 1)[0] as T
+    this.#size -= this.#sizeOf(value)
+    return Promise.resolve({ value })
   }
 
   /** Waits for the end. */
-  ended(bounds: Bounds, withinMs: number | undefined): Promise<Missed> {
-    return this.#wait<Missed>(() => undefined, bounds, withinMs)
+  async ended(bounds: Bounds, withinMs: number | undefined): Promise<Missed> {
+    return (await this.#wait(() => false, bounds, withinMs)) as Missed
   }
 
   waiting(): readonly T[] {
     return [...this.#values]
   }
 
-  #wait<R>(look: () => R | undefined, bounds: Bounds, withinMs: number | undefined): Promise<R | Missed> {
+  #wait(fits: (value: T) => boolean, bounds: Bounds, withinMs: number | undefined): Promise<{ value: T } | Missed> {
     return new Promise((resolve) => {
-      const settle = (result: R | Missed): void => {
-        this.#watchers.delete(watch)
+      const settle = (result: { value: T } | Missed): void => {
+        this.#waiters.delete(waiter)
         bound.stop()
         resolve(result)
       }
-      const watch = (): void => {
-        const found = look()
-        if (found !== undefined) settle(found)
-        else if (this.#isEnded) settle({ ended: true, ms: bound.ms })
+      const waiter: Waiter<T> = {
+        offer(value) {
+          if (!fits(value)) return false
+          settle({ value })
+          return true
+        },
+        end: () => settle({ ended: true, ms: bound.ms }),
       }
+      this.#waiters.add(waiter)
       const bound = bounds.start(withinMs, () => settle({ ended: false, ms: bound.ms }))
-      this.#watchers.add(watch)
-      watch()
+      if (this.#isEnded) waiter.end()
     })
-  }
-
-  #changed(): void {
-    for (const watch of [...this.#watchers]) watch()
   }
 }

@@ -1,8 +1,8 @@
 import type { MessageHead } from '../recorder/message-head.ts'
-import { MessageReader } from '../recorder/message-reader.ts'
+import { MAX_HEAD_BYTES, MessageReader } from '../recorder/message-reader.ts'
 import type { AfterHead } from '../recorder/message-reader.ts'
 import type { Breakdown } from './breakdown.ts'
-import { MAX_ANSWER_BYTES } from './exchange.ts'
+import { MAX_ANSWER_BYTES, MAX_INTERIM } from './exchange.ts'
 import type { RawAnswer } from './reply.ts'
 
 /** How the other side has ended a connection; undefined while it is open. */
@@ -24,6 +24,9 @@ export class OneAnswer {
   /** Where the answer ends in the bytes fed last. */
   #end: number | undefined
   #notHttp: Buffer | undefined
+  #isTooLarge = false
+  /** Answers that only announce one (1xx): how many, and the last of them. */
+  #interim = { count: 0, status: '' }
   #first: Buffer = Buffer.alloc(0)
 
   /** @param forMethod of the request; an answer to HEAD has no body whatever its headers say */
@@ -33,7 +36,11 @@ export class OneAnswer {
       onHead: (head) => this.#onHead(head),
       onBody: (bytes) => this.#onBody(bytes),
       onEnd: (offset) => this.#onEnd(offset),
-      onRaw: (bytes) => { if (this.#end === undefined) this.#notHttp ??= bytes },
+      onRaw: (bytes, isTooLarge) => {
+        if (this.#end !== undefined) return
+        this.#notHttp ??= bytes
+        this.#isTooLarge ||= isTooLarge
+      },
     })
   }
 
@@ -54,10 +61,17 @@ export class OneAnswer {
   /** What to say when the time has passed. */
   overdue(ms: number): Breakdown {
     if (this.#head !== undefined) return { kind: 'never-ends', ms, ...this.#evidence(this.#head) }
+    if (this.#interim.count > 0) return { ...this.#onlyInterim(), ms }
     return this.#first.length > 0 ? { kind: 'half-head', first: this.#first, ms } : { kind: 'silent', ms }
   }
 
+  #onlyInterim(): Breakdown {
+    return { kind: 'only-interim', interim: this.#interim.count, status: this.#interim.status }
+  }
+
   #breakdown(closed: Closed): Breakdown | undefined {
+    if (this.#interim.count > MAX_INTERIM) return this.#onlyInterim()
+    if (this.#head === undefined && this.#isTooLarge) return { kind: 'large-head', first: this.#first, maxBytes: MAX_HEAD_BYTES }
     if (this.#head === undefined && this.#notHttp !== undefined) return { kind: 'not-http', first: this.#notHttp }
     if (this.#head !== undefined && this.#received > MAX_ANSWER_BYTES) {
       return { kind: 'too-large', maxBytes: MAX_ANSWER_BYTES, ...this.#evidence(this.#head) }
@@ -65,6 +79,7 @@ export class OneAnswer {
     if (this.#head !== undefined && this.#notHttp !== undefined) return { kind: 'bad-body', ...this.#evidence(this.#head), first: this.#notHttp }
     if (closed === undefined) return undefined
     if (this.#head !== undefined) return { kind: 'cut', ...this.#evidence(this.#head) }
+    if (this.#interim.count > 0) return this.#onlyInterim()
     return this.#first.length > 0 ? { kind: 'half-head', first: this.#first } : { kind: closed }
   }
 
@@ -85,10 +100,18 @@ export class OneAnswer {
 
   #onEnd(offset: number): void {
     if (this.#end !== undefined) return
-    const isInterim = this.#head !== undefined && this.#head.status < 200 && this.#head.status !== 101
-    if (isInterim) this.#head = undefined
-    else this.#end = offset
+    if (!isInterim(this.#head)) {
+      this.#end = offset
+      return
+    }
+    this.#interim = { count: this.#interim.count + 1, status: announced(this.#head).status ?? '' }
+    this.#head = undefined
   }
+}
+
+/** It announces an answer, which follows. */
+function isInterim(head: MessageHead | undefined): head is MessageHead {
+  return head !== undefined && head.status < 200 && head.status !== 101
 }
 
 /** What the head of an answer says of it. */

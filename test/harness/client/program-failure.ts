@@ -21,6 +21,8 @@ export type BreakdownKind =
   | 'reset'
   | 'closed'
   | 'half-head'
+  | 'large-head'
+  | 'only-interim'
   | 'cut'
   | 'bad-body'
   | 'surplus'

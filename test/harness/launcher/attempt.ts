@@ -7,6 +7,7 @@ import { gatherEvidence } from './evidence.ts'
 import type { EvidenceGatherer } from './evidence.ts'
 import { startProcess } from './process.ts'
 import type { GroupProcess } from './process.ts'
+import type { Family } from './system.ts'
 
 /** One process on one port. A program is a second attempt when its first port was lost to somebody else. */
 export interface Attempt {
@@ -15,6 +16,8 @@ export interface Attempt {
   readonly evidence: EvidenceGatherer
   /** True for a program in JavaScript, which reports through the preload. */
   readonly reports: boolean
+  /** All processes that were seen below it, by the time of their start: some leave the group and wipe their mark. */
+  readonly family: Family
 }
 
 /** By its file, so that a process may start in any folder. */
@@ -53,7 +56,7 @@ export function fileAttempt(waiting: GroupProcess, request: StartRequest, port: 
   const evidence = gatherEvidence(waiting)
   const env = programEnvironment(waiting.mark, { ...request.env, PORT: String(port) })
   waiting.send({ env, port, memoryBytes: bounds.memoryBytes })
-  return { port, process: waiting, evidence, reports: true }
+  return { port, process: waiting, evidence, reports: true, family: new Map() }
 }
 
 /** Starts a program in whatever language. It is judged by its port and its end alone. */
@@ -74,7 +77,7 @@ export function commandAttempt(
     hasChannel: false,
   })
   if (started.pid !== 0) guard(started)
-  return { port, process: started, evidence: gatherEvidence(started), reports: false }
+  return { port, process: started, evidence: gatherEvidence(started), reports: false, family: new Map() }
 }
 
 /** The preload ends a program whose judge was killed; a program without one gets a process that does it. */

@@ -4,7 +4,7 @@ import type { Attempt } from './attempt.ts'
 import { forgetGroup } from './group.ts'
 import { isFree, returnPort } from './ports.ts'
 import type { GroupProcess } from './process.ts'
-import { processesOf, startedTicks } from './system.ts'
+import { noteFamily, processesOf, startedTicks } from './system.ts'
 
 /** Children get the same signal at the same moment; this is how long they may take to follow. */
 const CHILDREN_MS = 150
@@ -17,10 +17,11 @@ export async function endAttempt(attempt: Attempt, bounds: Bounds): Promise<Stop
   const beganAt = performance.now()
   const isRunning = started.exit() === undefined
   const since = startedTicks(started.pid)
+  noteFamily(started.pid, attempt.family)
   const killed = isRunning && !(await endPolitely(started, bounds.stopMs))
   const exit: Exit = started.exit() ?? { code: null, signal: 'SIGKILL' }
   const ms = isRunning ? Math.round(performance.now() - beganAt) : 0
-  const leftovers = await endLeftovers(started, since)
+  const leftovers = await endLeftovers(attempt, since)
   await waitForPort(port)
   returnPort(port)
   return { exit, ms, killed, leftovers }
@@ -43,23 +44,28 @@ async function endPolitely(started: GroupProcess, stopMs: number): Promise<boole
   return false
 }
 
-async function endLeftovers(started: GroupProcess, since: number): Promise<number> {
+async function endLeftovers({ process: started, family }: Attempt, since: number): Promise<number> {
   if (started.pid === 0) return 0
-  const left = await remaining(started, since, CHILDREN_MS)
+  const look = (): Promise<number[]> => processesOf(started.pid, started.mark, since, family)
+  const left = await remaining(look, CHILDREN_MS)
   if (left.length > 0) {
-    started.signal('SIGKILL')
-    for (const pid of left) killQuietly(pid)
-    await remaining(started, since, KILL_MS)
+    // Again and again: some start another one while they are being ended.
+    await remaining(async () => {
+      const still = await look()
+      if (still.length > 0) started.signal('SIGKILL')
+      for (const pid of still) killQuietly(pid)
+      return still
+    }, KILL_MS)
   }
   forgetGroup(started.pid)
   return left.length
 }
 
 /** What is still there when the time has passed; empty as soon as nothing is. */
-async function remaining(started: GroupProcess, since: number, withinMs: number): Promise<number[]> {
+async function remaining(look: () => Promise<number[]>, withinMs: number): Promise<number[]> {
   const deadline = performance.now() + withinMs
   for (;;) {
-    const left = await processesOf(started.pid, started.mark, since)
+    const left = await look()
     if (left.length === 0 || performance.now() > deadline) return left
     await sleep(20)
   }

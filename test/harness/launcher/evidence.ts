@@ -31,6 +31,8 @@ export interface EvidenceGatherer {
   changed(): Promise<void>
 }
 
+/** Nobody opens more servers than this by intention. */
+const MAX_LISTENING = 100
 /** An error that the program survived for so long is not what ended it. */
 const FATAL_WITHIN_MS = 1_000
 
@@ -63,8 +65,8 @@ export function gatherEvidence(process: GroupProcess): EvidenceGatherer {
 
 function take(gathered: Gathered, report: Report): void {
   switch (report.type) {
-    case 'listening': return void gathered.listening.push(report)
-    case 'listen-error': return void gathered.listenErrors.push(report)
+    case 'listening': return keep(gathered.listening, report)
+    case 'listen-error': return keep(gathered.listenErrors, report)
     case 'idle': return void (gathered.isIdle = true)
     case 'memory': return void (gathered.memoryBytes = report.bytes)
     case 'blocked': return void (gathered.blocked = { ...report, sinceMs: performance.now() - report.forMs })
@@ -78,6 +80,12 @@ function take(gathered: Gathered, report: Report): void {
       return forgetSurvived(gathered)
     case 'exit': return forgetSurvived(gathered)
   }
+}
+
+/** Keeps the newest: a program that begins to listen after many others has done so. */
+function keep<T>(list: T[], report: T): void {
+  list.push(report)
+  if (list.length > MAX_LISTENING) list.splice(0, 1)
 }
 
 function forgetSurvived(gathered: Gathered): void {

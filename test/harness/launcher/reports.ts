@@ -35,11 +35,34 @@ export function createReportReader(onReport: (report: Report) => void): (chunk: 
   }
 }
 
+/** A program can write to the channel too, whatever it likes: only what has the shape of a report is one. */
 function parseReport(line: string): Report | undefined {
   try {
-    const value = JSON.parse(line) as Report | null
-    return typeof value?.type === 'string' ? value : undefined
+    const value = JSON.parse(line) as Record<string, unknown> | null
+    const shape = SHAPES[String(value?.['type'])]
+    return value !== null && shape !== undefined && hasShape(value, shape) ? (value as unknown as Report) : undefined
   } catch {
     return undefined
   }
+}
+
+/** The fields of each report by their `typeof`; those with a `?` may be missing. */
+const SHAPES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  waiting: {},
+  listening: { port: 'number?', address: 'string?', path: 'string?', stack: 'string?' },
+  'listen-error': { code: 'string', port: 'number?', address: 'string?', stack: 'string?' },
+  uncaught: { origin: 'string', name: 'string', message: 'string', stack: 'string', code: 'string?', url: 'string?' },
+  'exit-called': { code: 'number', stack: 'string' },
+  exit: { code: 'number' },
+  idle: {},
+  memory: { bytes: 'number' },
+  blocked: { file: 'string?', line: 'number?', column: 'number?', forMs: 'number' },
+  unblocked: {},
+}
+
+function hasShape(value: Readonly<Record<string, unknown>>, shape: Readonly<Record<string, string>>): boolean {
+  return Object.entries(shape).every(([name, type]) => {
+    const found = typeof value[name]
+    return found === type.replace('?', '') || (found === 'undefined' && type.endsWith('?'))
+  })
 }

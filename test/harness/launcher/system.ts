@@ -22,15 +22,31 @@ export interface ListeningSocket {
 }
 
 /**
- * Living processes that belong to a program: members of its group, and those that carry its mark although they
- * left the group. The environment is read of processes that began after the program alone, which keeps it cheap.
+ * Processes that were seen below another one: number and, because numbers are given out again, the time of the start.
+ * Only while its parent lives does the tree tell of a child that left the group and wiped its environment.
  */
-export async function processesOf(group: number, mark: string, startedTicks = 0): Promise<number[]> {
+export type Family = Map<number, number>
+
+/** Adds the processes below one to those seen before; none where that cannot be told. */
+export function noteFamily(pid: number, family: Family): void {
+  if (!HAS_PROC || pid === 0) return
+  for (const each of descendants(pid)) {
+    if (each !== pid && !family.has(each)) family.set(each, startedTicks(each))
+  }
+}
+
+/**
+ * Living processes that belong to a program: members of its group, those that carry its mark although they
+ * left the group, and its family as it was seen before. The environment is read of processes that began after the
+ * program alone, which keeps it cheap.
+ */
+export async function processesOf(group: number, mark: string, since = 0, family: Family = new Map()): Promise<number[]> {
   if (!HAS_PROC) return (await listByPs()).filter((found) => found.group === group).map((found) => found.pid)
   return numbered('/proc').filter((pid) => {
     const stat = readStat(pid)
     if (stat === undefined || stat.state === 'Z' || stat.state === 'X') return false
-    return stat.group === group || (stat.startedTicks >= startedTicks && carriesMark(pid, mark))
+    if (stat.group === group || family.get(pid) === stat.startedTicks) return true
+    return stat.startedTicks >= since && carriesMark(pid, mark)
   })
 }
 

@@ -10,8 +10,11 @@ export interface MessageListener {
   onBody(bytes: Buffer): void
   /** @param offset where the next message begins in the bytes fed last */
   onEnd(offset: number): void
-  /** Bytes that are not HTTP. After the first of them nothing else is reported. */
-  onRaw(bytes: Buffer): void
+  /**
+   * Bytes that are not HTTP. After the first of them nothing else is reported.
+   * @param isTooLarge they may be: a head that is larger than {@link MAX_HEAD_BYTES} is read no further
+   */
+  onRaw(bytes: Buffer, isTooLarge: boolean): void
 }
 
 /** What this module uses of the parser beyond its declared types. */
@@ -23,12 +26,14 @@ interface ParserInternals {
 
 /** How much of an unfinished head is kept to be shown. */
 const MAX_PARTIAL_BYTES = 4_096
+/** A head may be so large. */
+export const MAX_HEAD_BYTES = 256 * 1024
 const NONE: Buffer = Buffer.alloc(0)
 
 // Bytes beyond ASCII in a head are kept one to one. The parser counts the end of a body towards the
 // next head's size, so the bound leaves room for one read of 64 KiB.
 HTTPParser.encoding = 'latin1'
-HTTPParser.maxHeaderSize = 256 * 1024
+HTTPParser.maxHeaderSize = MAX_HEAD_BYTES
 
 /**
  * Parses one direction of a connection, for as many messages as come. Never throws for what it is fed.
@@ -43,6 +48,7 @@ export class MessageReader {
   /** The lines of the head that is being read. */
   #lines: string[] = []
   #partial = NONE
+  #isTooLarge = false
   /** Where the message that is being read began in the bytes fed last. */
   #begin = 0
 
@@ -59,7 +65,7 @@ export class MessageReader {
   feed(bytes: Buffer): void {
     this.#begin = 0
     for (let at = 0; at < bytes.length; at = this.#internals.offset) {
-      if (this.#phase === 'raw') return this.#listener.onRaw(bytes.subarray(at))
+      if (this.#phase === 'raw') return this.#listener.onRaw(bytes.subarray(at), this.#isTooLarge)
       if (!this.#parse(bytes, at)) return this.#fail(bytes)
     }
     if (this.#phase === 'head') this.#keepPartial(bytes.subarray(this.#begin))
@@ -78,7 +84,9 @@ export class MessageReader {
   /** False when the bytes are not HTTP: the parser returns some errors, and throws others. */
   #parse(bytes: Buffer, at: number): boolean {
     try {
-      return !(this.#parser.execute(bytes, at, bytes.length - at) instanceof Error)
+      const outcome: unknown = this.#parser.execute(bytes, at, bytes.length - at)
+      this.#isTooLarge = outcome instanceof Error && /header size/.test(outcome.message)
+      return !(outcome instanceof Error)
     } catch {
       return false
     }
@@ -116,7 +124,7 @@ export class MessageReader {
     const earlier = this.#begin === 0 ? this.#partial : NONE
     this.#phase = 'raw'
     this.#partial = NONE
-    this.#listener.onRaw(Buffer.concat([earlier, bytes.subarray(begin)]))
+    this.#listener.onRaw(Buffer.concat([earlier, bytes.subarray(begin)]), this.#isTooLarge)
   }
 
   #keepPartial(bytes: Buffer): void {

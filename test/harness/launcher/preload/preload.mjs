@@ -13,6 +13,8 @@ import { isMainThread } from 'node:worker_threads'
 /** The launcher sets it; a child of the learner's program inherits `--import` but not this variable. */
 const CHANNEL_VARIABLE = 'HARBOUR_RADIO_CHANNEL'
 const CHANNEL = 3
+// Taken now: a program may replace the global one.
+const { stringify } = JSON
 
 if (isMainThread && process.env[CHANNEL_VARIABLE] !== undefined) await begin()
 
@@ -55,9 +57,9 @@ function setEnvironment(environment) {
 /** Synchronous, so that a report made right before the end still arrives. @param {object} message */
 function report(message) {
   try {
-    writeSync(CHANNEL, `${JSON.stringify(message)}\n`)
+    writeSync(CHANNEL, `${stringify(message)}\n`)
   } catch {
-    // Nobody listens any more: the watchdog ends this process.
+    // Nobody listens any more, which the watchdog notices, or the program has closed the channel.
   }
 }
 

@@ -11,7 +11,8 @@ const IDLE_MS = 400
 const LOOPBACK = '127.0.0.1'
 const EVERY_ADDRESS = new Set([undefined, null, '', '0.0.0.0', '::'])
 // Taken now: a program may replace the global ones.
-const { setInterval, clearInterval } = globalThis
+const { setInterval, clearInterval, Error, String } = globalThis
+const { add, store } = Atomics
 
 /**
  * @typedef {(message: object) => void} Report
@@ -28,8 +29,8 @@ export function startWatching(report, parent) {
       watchListening(report, go.port)
       watchEnd(report)
       watchdog.postMessage({ memoryBytes: go.memoryBytes })
-      Atomics.store(shared, 1, 1)
-      setInterval(() => Atomics.add(shared, 0, 1), HEARTBEAT_MS).unref()
+      store(shared, 1, 1)
+      setInterval(() => add(shared, 0, 1), HEARTBEAT_MS).unref()
     },
   }
 }
@@ -47,6 +48,19 @@ function startWatchdog(shared, parent) {
   return worker
 }
 
+/**
+ * What a program has replaced may make a listener here throw. Then less is known, and nothing else happens: an
+ * error in the middle of the program's end would change its exit code.
+ * @template T @param {() => T} look @param {() => T} instead
+ */
+function safely(look, instead) {
+  try {
+    return look()
+  } catch {
+    return instead()
+  }
+}
+
 /** @param {Report} report @param {number} port */
 function watchListening(report, port) {
   /** @type {WeakMap<object, Error>} */
@@ -54,7 +68,7 @@ function watchListening(report, port) {
   let asksIdle = false
   subscribe('tracing:net.server.listen:asyncStart', (message) => {
     const { server } = /** @type {any} */ (message)
-    calls.set(server, callSite())
+    safely(() => void calls.set(server, callSite()), () => undefined)
     stayOnLoopback(server)
   })
   subscribe('tracing:net.server.listen:asyncEnd', (message) => {
@@ -120,10 +134,13 @@ function usesAddon() {
 
 /** @param {Report} report */
 function watchEnd(report) {
-  process.on('uncaughtExceptionMonitor', (error, origin) => report({ type: 'uncaught', origin, ...describe(error) }))
+  process.on('uncaughtExceptionMonitor', (error, origin) => {
+    const told = safely(() => describe(error), () => ({ name: 'error', message: 'no more is known of it', stack: '' }))
+    report({ type: 'uncaught', origin, ...told })
+  })
   process.on('exit', (code) => {
-    const { stack = '' } = callSite()
-    const isCalled = /at (process\.)?exit \(node:internal/.test(stack)
+    const stack = safely(() => callSite().stack ?? '', () => '')
+    const isCalled = safely(() => /at (process\.)?exit \(node:internal/.test(stack), () => false)
     report(isCalled ? { type: 'exit-called', code, stack } : { type: 'exit', code })
   })
 }

@@ -1,0 +1,3 @@
+import { createServer } from 'node:http'
+
+createServer(() => process.abort()).listen(process.env.PORT)
