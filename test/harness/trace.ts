@@ -14,10 +14,15 @@ export class Trace {
     return Math.round((performance.now() - this.#beganAt) * 100) / 100
   }
 
+  /** True when what is added is dropped. */
+  get isFull(): boolean {
+    return this.#events.length >= MAX_EVENTS
+  }
+
   /** Adds an event now. The returned object may be completed later (a body that still streams in). */
   add(event: Omit<TraceEvent, 'id' | 'at'>): TraceEvent {
     const added: TraceEvent = { id: this.#nextId++, at: this.now(), ...event }
-    if (this.#events.length < MAX_EVENTS) this.#events.push(added)
+    if (!this.isFull) this.#events.push(added)
     return added
   }
 

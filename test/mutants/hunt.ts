@@ -49,7 +49,7 @@ async function firstRefusal(
         stop.abort()
       },
     })
-    return killer ?? verdict.problem?.code ?? (verdict.passed ? undefined : 'not passed')
+    return killer ?? verdict.problem?.code
   } catch (error) {
     if (killer === undefined) throw error
     return killer

@@ -8,6 +8,9 @@ import type { Closed, Outcome } from './one-answer.ts'
 import type { MessageHead } from '../recorder/message-head.ts'
 import type { RawAnswer } from './reply.ts'
 
+/** So much of what nobody has asked for is kept. */
+const MAX_UNREAD_BYTES = 1024 * 1024
+
 /**
  * Reads answers off a connection, each when it is asked for: only then is it known which request it answers.
  * Takes over the reading side of the socket.
@@ -17,8 +20,6 @@ export class AnswerReader {
   readonly #watchers = new Set<() => void>()
   #unread: Buffer = Buffer.alloc(0)
   #closed: Closed
-  /** Somebody waits for the close, which comes after all bytes, wanted or not. */
-  #isDraining = false
   /** How many answers were read, and the head of the last of them. */
   #answers = 0
   #last: { head: MessageHead; forMethod: string | undefined } | undefined
@@ -65,8 +66,6 @@ export class AnswerReader {
 
   /** Whether the other side closes in time, and how long was waited at most. */
   async closed(bounds: Bounds, withinMs: number | undefined): Promise<{ isClosed: boolean; ms: number }> {
-    this.#isDraining = true
-    this.#socket.resume()
     const { found, ms } = await this.#wait(() => this.#closed, bounds, withinMs)
     return { isClosed: found !== undefined, ms }
   }
@@ -84,13 +83,16 @@ export class AnswerReader {
       }
       const bound = bounds.start(withinMs, () => settle(undefined))
       this.#watchers.add(watch)
+      this.#socket.resume()
       watch()
     })
   }
 
   #onData(bytes: Buffer): void {
+    // Who waits for the close waits for all bytes before it, wanted or not.
     if (this.#unread.length <= MAX_ANSWER_BYTES) this.#unread = Buffer.concat([this.#unread, bytes])
-    else if (!this.#isDraining) this.#socket.pause()
+    // What nobody waits for stays in the system's buffers, where it holds a flood up at its source.
+    if (this.#unread.length > MAX_UNREAD_BYTES && this.#watchers.size === 0) this.#socket.pause()
     this.#changed()
   }
 

@@ -20,8 +20,6 @@ export interface Breakdown {
   /** The system's name of the error. */
   code?: string
   maxBytes?: number
-  /** Of interim answers (1xx), when nothing else came. */
-  interim?: number
   /** Of the request. */
   forMethod?: string
   /** What the connection had served before. */
@@ -80,11 +78,11 @@ const EXPLAIN: Record<BreakdownKind, (breakdown: Breakdown, request: string) => 
     expected: `at most ${countBytes(maxBytes)} of headers`,
     actual: `more than ${countBytes(maxBytes)}`,
   }),
-  'only-interim': ({ status, interim = 0, ms }, request) => ({
+  'only-interim': ({ status, ms }, request) => ({
     step: 'a final answer comes',
-    message: `${isOne(interim) ? 'Only an interim answer' : `Only ${interim} interim answers`} (${status}) came for ${request}${ms === undefined ? '' : ` within ${duration(ms)}`}: a status from 100 to 199 announces an answer, and the answer itself is missing.`,
+    message: `Only interim answers (${status}) came for ${request}${ms === undefined ? '' : ` within ${duration(ms)}`}: a status from 100 to 199 announces an answer, and the answer itself is missing.`,
     expected: 'an answer with a status of 200 or more',
-    actual: `${interim} × ${status}`,
+    actual: `${status}, and no answer after it`,
   }),
   cut: ({ status, received = 0, promised }, request) => ({
     step: 'the answer is whole',
@@ -135,10 +133,6 @@ const EXPLAIN: Record<BreakdownKind, (breakdown: Breakdown, request: string) => 
 
 const NO_ANSWER = '. The connection stayed open: the program waits for something, or forgot to answer.'
 const NO_STREAM_HEAD = ', not even the status line: send status and headers at once (flush), before the first event.'
-
-function isOne(count: number): boolean {
-  return count === 1
-}
 
 type Announced = Pick<Breakdown, 'promised' | 'status' | 'forMethod'>
 

@@ -47,7 +47,12 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
   const message = await openStream(options).catch(explain)
   const received: Received = { inbox: new Inbox(({ data, comment = '' }) => data.length + comment.length), unended: new UnendedEvent() }
   const { inbox } = received
-  message.on('data', createFeed(received))
+  const feed = createFeed(received)
+  message.on('data', (bytes: Buffer) => {
+    feed(bytes)
+    // A flood is held up at its source: to read it all, only to drop it, would take the judge's time from others.
+    if (inbox.isFull) message.pause()
+  })
   // A cut stream has ended too: how is for the trace to tell.
   message.on('error', () => inbox.end()).on('close', () => inbox.end())
   const raw = { status: message.statusCode ?? 0, statusText: message.statusMessage ?? '', rawHeaders: message.rawHeaders, httpVersion: message.httpVersion }
@@ -60,7 +65,9 @@ export async function openEventStream(options: EventStreamOptions): Promise<Even
   }
   return {
     reply,
-    next: (event, { withinMs } = {}) => observed(next(received, options, event, withinMs)),
+    next: (event, { withinMs } = {}) => observed(next(received, options, event, withinMs).finally(() => {
+      if (!inbox.isFull) message.resume()
+    })),
     pending: () => inbox.waiting(),
     ended: ({ withinMs } = {}) => observed(ended(inbox, options, withinMs)),
     close: () => message.destroy(),

@@ -149,7 +149,7 @@ class Exchange {
 
   #evidence(): Partial<Breakdown> {
     const { count, status } = this.#interim
-    if (this.#answer === undefined) return { first: this.#first(), ...(count > 0 && { interim: count, status }) }
+    if (this.#answer === undefined) return { first: this.#first(), ...(count > 0 && { status }) }
     const { statusCode, statusMessage, headers } = this.#answer
     const length = headers['content-length']
     const promised = length === undefined ? {} : { promised: Number(length) }

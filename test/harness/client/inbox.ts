@@ -1,7 +1,7 @@
 import type { Bounds } from './bound.ts'
 
 /** Past this many, or this much, the newest are dropped: a flood must not fill the memory. */
-const MAX_WAITING = 100_000
+const MAX_WAITING = 10_000
 const MAX_SIZE = 64 * 1024 * 1024
 
 /** Nothing that fits came. */
@@ -36,10 +36,14 @@ export class Inbox<T> {
   /** Offers the value to those who wait, and not all values to them again: in a flood that would take for ever. */
   add(value: T): void {
     for (const waiter of [...this.#waiters]) if (waiter.offer(value)) return
-    const size = this.#sizeOf(value)
-    if (this.#values.length >= MAX_WAITING || this.#size + size > MAX_SIZE) return
+    if (this.isFull) return
     this.#values.push(value)
-    this.#size += size
+    this.#size += this.#sizeOf(value)
+  }
+
+  /** True while what comes is dropped, unless somebody waits for it. */
+  get isFull(): boolean {
+    return this.#values.length >= MAX_WAITING || this.#size > MAX_SIZE
   }
 
   /** Nothing more will come. */

@@ -66,7 +66,7 @@ export class OneAnswer {
   }
 
   #onlyInterim(): Breakdown {
-    return { kind: 'only-interim', interim: this.#interim.count, status: this.#interim.status }
+    return { kind: 'only-interim', status: this.#interim.status }
   }
 
   #breakdown(closed: Closed): Breakdown | undefined {

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import type { CheckDefinition, CheckResult } from '../types/index.ts'
-import { notReached } from './judge.ts'
+import { failedUntried } from './judge.ts'
 import type { Run } from './judge.ts'
-import { reasonToStop, RUN_MS, runOne } from './order.ts'
+import { leaveOut, runOne } from './order.ts'
+import type { Budget } from './order.ts'
 import type { RanCheck } from './run-check.ts'
 import type { Session } from './session.ts'
 
@@ -20,19 +21,13 @@ interface Round {
   crashed: boolean
 }
 
-/** What is left of a run's time and patience. */
-interface Budget {
-  endsAt: number
-  timeouts: number
-}
-
 /**
  * All checks at once on one program, for labs that mostly wait. What fails in company is tried again on
  * fresh programs, after a crash each check on one of its own, until each failure is its own check's: a crash
  * is blamed on the check that caused it, and a machine that was too busy on nobody.
  */
 export async function runAtOnce(run: Run, session: Session): Promise<void> {
-  const budget = { endsAt: performance.now() + RUN_MS, timeouts: 0 }
+  const budget = { endsAt: performance.now() + run.runMs, timeouts: 0 }
   const round = await runRound(run, session, run.lab.checks)
   await settle(run, round, budget)
 }
@@ -48,14 +43,11 @@ async function settle(run: Run, { failed, crashed }: Round, budget: Budget): Pro
 
 /** One more round on a fresh program. Many checks that fail twice, while the program lives, have failed. */
 async function tryAgain(run: Run, checks: readonly CheckDefinition[], budget: Budget): Promise<void> {
-  const reason = reasonToStop(budget.timeouts, budget.endsAt)
-  if (reason !== undefined) {
-    for (const check of checks) run.report(notReached(check, null, reason))
-    return
-  }
-  const round = await onFreshProgram(run, checks, (session) => runRound(run, session, checks))
+  const left = checks.filter((check) => !leaveOut(run, check, budget))
+  if (left.length === 0) return
+  const round = await onFreshProgram(run, left, (session) => runRound(run, session, left))
   if (round === undefined) return
-  if (!round.crashed && round.failed.length === checks.length && checks.length > FEW) {
+  if (!round.crashed && round.failed.length === left.length && left.length > FEW) {
     for (const { result } of round.failed) run.report(result)
   } else await settle(run, round, budget)
 }
@@ -96,17 +88,13 @@ async function runEachAlone(run: Run, checks: readonly CheckDefinition[], budget
 /** One check on a program of its own; undefined when it could not run, which is then reported. */
 async function runApart(run: Run, check: CheckDefinition, budget: Budget): Promise<RanCheck | undefined> {
   if (run.signal.aborted) return undefined
-  const reason = reasonToStop(budget.timeouts, budget.endsAt)
-  if (reason !== undefined) {
-    run.report(notReached(check, null, reason))
-    return undefined
-  }
+  if (leaveOut(run, check, budget)) return undefined
   const ran = await onFreshProgram(run, [check], (session) => runOne(run, session, check))
   if (ran?.timedOut === true) budget.timeouts += 1
   return ran
 }
 
-/** Resolves with undefined when the program did not start this time; its checks are then not reached. */
+/** Resolves with undefined when the program did not start this time: what failed in company has then failed for that. */
 async function onFreshProgram<T>(
   run: Run,
   checks: readonly CheckDefinition[],
@@ -116,7 +104,7 @@ async function onFreshProgram<T>(
   try {
     const problem = await session.open()
     if (problem === null) return await work(session)
-    for (const check of checks) run.report(notReached(check, problem))
+    for (const check of checks) run.report(failedUntried(check, problem))
     return undefined
   } finally {
     await session.close()

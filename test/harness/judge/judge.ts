@@ -33,7 +33,12 @@ export interface JudgeOptions {
   seed?: number
   /** Shakes what goes over the wire: the seed of all that is random in it. Default: passes it on as it comes. */
   shake?: number
+  /** How long the whole run may take. Default 60 000. */
+  runMs?: number
 }
+
+/** The bound of a whole run unless it is told another. */
+const RUN_MS = 60_000
 
 /** What one run carries through its parts. */
 export interface Run {
@@ -41,6 +46,7 @@ export interface Run {
   peers: PeerKit
   seed: number
   signal: AbortSignal
+  runMs: number
   /** Opens a session like the run's own, on a fresh program. */
   newSession(): Session
   /** Tells one check's result. */
@@ -67,6 +73,7 @@ export async function judge(options: JudgeOptions): Promise<Verdict> {
     peers: options.peers,
     seed: options.seed ?? 1 + Math.floor(Math.random() * 2 ** 31),
     signal: options.signal ?? new AbortController().signal,
+    runMs: options.runMs ?? RUN_MS,
     newSession: () => new Session(options),
     report: (result) => {
       results.set(result.id, result)
@@ -81,7 +88,7 @@ export async function judge(options: JudgeOptions): Promise<Verdict> {
   const verdict: Verdict = {
     lab: lab.slug,
     target: describeTarget(target, options.root),
-    passed: problem === null && checks.every((result) => result.state !== 'failed') && checks.some((result) => result.state === 'passed'),
+    passed: problem === null && results.size === checks.length && isGreen(checks),
     problem,
     checks,
     ms: Math.round(performance.now() - beganAt),
@@ -112,7 +119,17 @@ async function runSession(run: Run): Promise<{ problem: Problem | null; reports:
   return { problem, reports }
 }
 
-/** A check that was not tried, and why. */
+function isGreen(checks: readonly CheckResult[]): boolean {
+  return checks.every((result) => result.state !== 'failed') && checks.some((result) => result.state === 'passed')
+}
+
+/** A check that could not be tried for a reason that is the program's own, or its run's: nobody may take it for passed. */
+export function failedUntried({ id, title, hints }: CheckDefinition, problem: Problem): CheckResult {
+  const message = `Not tried: ${problem.title}`
+  return { id, title, state: 'failed', ms: 0, message, hint: problem.hint, hints, problem, steps: [], trace: [] }
+}
+
+/** A check that was not tried, and why: something before it has failed. */
 export function notReached(check: CheckDefinition, problem: Problem | null, reason?: string): CheckResult {
   const because = reason ?? problem?.title ?? 'the run ended before it.'
   const message = `Not reached: ${because}`

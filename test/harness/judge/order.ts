@@ -1,5 +1,5 @@
 import type { CheckDefinition, Problem } from '../types/index.ts'
-import { notReached } from './judge.ts'
+import { failedUntried, notReached } from './judge.ts'
 import type { Run } from './judge.ts'
 import { runCheck } from './run-check.ts'
 import type { RanCheck } from './run-check.ts'
@@ -8,20 +8,17 @@ import type { Session } from './session.ts'
 /** A mute program would cost each check its bound: after so many that ran out of time the rest is not tried. */
 const MAX_TIMEOUTS = 3
 
-/** The bound of a whole run. */
-export const RUN_MS = 60_000
-
 /** Checks one after the other on one program, which is started afresh after a crash or a time-out. */
 export async function runInTurn(run: Run, session: Session, checks: readonly CheckDefinition[]): Promise<void> {
-  const endsAt = performance.now() + RUN_MS
+  const endsAt = performance.now() + run.runMs
   let timeouts = 0
   let needsFresh = false
   for (const check of checks) {
     if (run.signal.aborted) return
-    const reason = reasonToStop(timeouts, endsAt)
-    const problem = reason === undefined && needsFresh ? await session.reopen() : null
-    if (reason !== undefined || problem !== null) {
-      run.report(notReached(check, problem, reason))
+    if (leaveOut(run, check, { timeouts, endsAt })) continue
+    const problem = needsFresh ? await session.reopen() : null
+    if (problem !== null) {
+      run.report(failedUntried(check, problem))
       continue
     }
     const ran = await runOne(run, session, check)
@@ -37,11 +34,28 @@ export function runOne(run: Run, session: Session, check: CheckDefinition): Prom
   return runCheck({ check, session, peers: run.peers, seed: run.seed, signal: run.signal })
 }
 
-/** Why the checks that are left are not tried, when there is a reason. */
-export function reasonToStop(timeouts: number, endsAt: number): string | undefined {
-  if (timeouts >= MAX_TIMEOUTS) return `${String(MAX_TIMEOUTS)} checks before it ran out of time.`
-  if (performance.now() >= endsAt) return `the whole run took more than ${String(RUN_MS / 1_000)} s.`
-  return undefined
+/** What is left of a run's time and patience. */
+export interface Budget {
+  /** `performance.now()` at which the run has taken all it may. */
+  endsAt: number
+  /** How many checks have run out of time. */
+  timeouts: number
+}
+
+/** Reports a check that is not tried, when there is no time or no patience left for it; true when it did. */
+export function leaveOut(run: Run, check: CheckDefinition, { timeouts, endsAt }: Budget): boolean {
+  if (performance.now() >= endsAt) run.report(failedUntried(check, runTooLong(run.runMs)))
+  else if (timeouts >= MAX_TIMEOUTS) run.report(notReached(check, null, `${String(MAX_TIMEOUTS)} checks before it ran out of time.`))
+  else return false
+  return true
+}
+
+function runTooLong(runMs: number): Problem {
+  return {
+    code: 'run-too-long',
+    title: `The whole run took more than ${String(runMs / 1_000)} s, which is all that it may take.`,
+    hint: 'Look at the checks that took longest: what does your program wait for? On a very busy machine, try again later.',
+  }
 }
 
 /** True when what the check left behind cannot be trusted with the next one. */

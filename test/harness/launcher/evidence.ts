@@ -36,6 +36,12 @@ const MAX_LISTENING = 100
 /** An error that the program survived for so long is not what ended it. */
 const FATAL_WITHIN_MS = 1_000
 
+/** True when the program has told that it listens on that port, on an address that 127.0.0.1 reaches. */
+export function listensOn(evidence: Evidence, port: number): boolean {
+  const reached = ['127.0.0.1', '0.0.0.0', '::']
+  return evidence.listening.some((found) => found.port === port && reached.includes(found.address ?? ''))
+}
+
 type Gathered = Omit<Evidence, 'output' | 'exit'> & { uncaughtAt: number }
 
 /** Gathers from now on. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Attempt } from './attempt.ts'
-import type { Evidence } from './evidence.ts'
+import { listensOn } from './evidence.ts'
 import { accepts, isFree } from './ports.ts'
 import { portHolder, processesOf, processorWaitMs } from './system.ts'
 
@@ -13,6 +13,8 @@ export type Readiness = 'ready' | 'ended' | 'misplaced' | 'lost-port' | 'too-lat
 const POLL_MS = 25
 /** An answer without a report: the report may be on its way. */
 const UNREPORTED_MS = 75
+/** After the bound, how long the port may take that is known to be open. */
+const LAST_LOOK_MS = 500
 /** From an error that nothing caught to the end of the process. */
 const CRASH_MS = 200
 
@@ -35,7 +37,8 @@ export async function waitUntilReady(attempt: Attempt, readyMs: number): Promise
     }
     await Promise.race([changed, sleep(POLL_MS)])
   }
-  return 'too-late'
+  // This process may itself have had to wait for a processor all the while.
+  return isOnPort(attempt) && (await accepts(attempt.port, LAST_LOOK_MS)) ? 'ready' : 'too-late'
 }
 
 /**
@@ -87,10 +90,4 @@ async function hasLostPort(attempt: Attempt): Promise<boolean> {
 
 function isOnPort(attempt: Attempt): boolean {
   return listensOn(attempt.evidence.read(), attempt.port)
-}
-
-/** True when the program has told that it listens on that port, on an address that 127.0.0.1 reaches. */
-export function listensOn(evidence: Evidence, port: number): boolean {
-  const reached = ['127.0.0.1', '0.0.0.0', '::']
-  return evidence.listening.some((found) => found.port === port && reached.includes(found.address ?? ''))
 }

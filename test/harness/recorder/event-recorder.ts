@@ -30,6 +30,6 @@ export function createEventRecorder({ trace, from, to, connection }: Direction, 
     onError: (error) => { isOverflown ||= error.type === 'max-buffer-size-exceeded' },
   })
   return (bytes) => {
-    if (!isOverflown) parser.feed(decoder.decode(bytes, { stream: true }))
+    if (!isOverflown && !trace.isFull) parser.feed(decoder.decode(bytes, { stream: true }))
   }
 }

@@ -65,9 +65,10 @@ export function diagnoseExit(found: Case): Problem {
   }
 }
 
-function endHint(code: number | null, { phase }: Case): string {
+function endHint(code: number | null, { phase, evidence: { output } }: Case): string {
   // Node's own code for it: https://nodejs.org/api/process.html#exit-codes
   if (code === 13) return 'It awaits something that can never happen: a promise that nobody resolves.'
+  if (code !== 0 && endOfOutput(output) !== undefined) return 'An exit code other than 0 tells of an error. What the program printed last says which.'
   if (phase === 'run') return 'Something closed the server: a server that listens stays running. Look for close().'
   return 'Nothing was left for it to do. A server stays running because it listens: call listen() with process.env.PORT.'
 }

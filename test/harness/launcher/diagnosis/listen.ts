@@ -1,4 +1,5 @@
 import type { Problem } from '../../types/index.ts'
+import { listensOn } from '../evidence.ts'
 import type { ListenErrorReport, ListeningReport } from '../evidence.ts'
 import { portHolder } from '../system.ts'
 import type { Case } from './case.ts'
@@ -40,6 +41,7 @@ export async function portTaken(port: number, found: Case): Promise<Problem> {
 /** A program that listens, but not where it is expected; undefined when it listens nowhere. */
 export function diagnoseMisplaced(found: Case): Problem | undefined {
   const { listening } = found.evidence
+  if (listensOn(found.evidence, found.port)) return undefined
   const onPort = listening.find((each) => each.port === found.port)
   const elsewhere = listening.find((each) => each.port !== found.port)
   if (onPort !== undefined) return wrongAddress(onPort, found)

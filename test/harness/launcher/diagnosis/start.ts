@@ -1,5 +1,6 @@
 import type { Problem } from '../../types/index.ts'
 import { listeningPorts } from '../system.ts'
+import { listensOn } from '../evidence.ts'
 import type { Case } from './case.ts'
 import { diagnoseError } from './error.ts'
 import { diagnoseExit, diagnoseLoop, diagnoseMemory } from './end.ts'
@@ -55,6 +56,14 @@ async function diagnoseRefused(found: Case): Promise<Problem | undefined> {
 
 function neverListens(found: Case): Problem {
   const seconds = found.bounds.readyMs / 1_000
+  if (listensOn(found.evidence, found.port)) {
+    return {
+      code: 'never-answers',
+      title: `Your program listens on PORT, but took no connection within ${seconds} s.`,
+      hint: 'Does something keep it busy from its start on? If it does not, the machine was too busy: try again.',
+      evidence: endOfOutput(found.evidence.output),
+    }
+  }
   return {
     code: 'never-listens',
     title: `Your program runs, but did not listen within ${seconds} s.`,

@@ -1,0 +1,12 @@
+import { createServer } from 'node:http'
+
+createServer((request, response) => {
+  if (request.url?.includes('/inbox') === true) {
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(': welcome\n\n', () => request.socket.resetAndDestroy())
+    return
+  }
+  const isSignal = request.url?.endsWith('/signals') === true
+  response.writeHead(isSignal ? 202 : 201, { 'content-type': 'application/json' })
+  response.end(JSON.stringify({ id: 'one', token: 'secret', peers: [] }))
+}).listen(process.env.PORT)

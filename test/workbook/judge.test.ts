@@ -1,0 +1,59 @@
+/** What a run comes to when its program, or its time, does not last: nothing that was not tried may look like passed. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, describe, expect, test } from 'vitest'
+import { judge } from '../harness/judge/judge.ts'
+import type { CheckDefinition, LabDefinition, Verdict } from '../harness/types/index.ts'
+import { useJudging } from './support/judging.ts'
+
+const { launcher, peers } = useJudging()
+const folder = mkdtempSync(join(tmpdir(), 'starts-once-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const hints = ['Concept.', 'Where.', 'What.'] as const
+const isUp: CheckDefinition = { id: 'is-up', title: 'It is up', hints, run: async ({ client }) => void (await client.get('/')).hasStatus(200) }
+const isNowhere: CheckDefinition = { id: 'is-nowhere', title: 'It is nowhere', hints, run: async ({ client }) => void (await client.get('/x')).hasStatus(200) }
+const isSlow: CheckDefinition = { id: 'is-slow', title: 'It takes its time', hints, run: ({ sleep }) => sleep(300) }
+
+let runs = 0
+
+/** Judges a program that can be started once. */
+function judgeOnce(checks: readonly CheckDefinition[], options: { concurrent: boolean; runMs?: number }): Promise<Verdict> {
+  const { concurrent, runMs } = options
+  const env = { LOCK_FILE: join(folder, String((runs += 1))) }
+  const lab: LabDefinition = { slug: '99-test', title: 'Test', program: 'server', concurrent, env, checks }
+  const file = fileURLToPath(new URL('fixtures/launcher/starts-once.ts', import.meta.url))
+  return judge({ lab, target: { kind: 'file', file }, launcher, peers, cold: true, ...(runMs !== undefined && { runMs }) })
+}
+
+function statesOf({ checks }: Verdict): string[] {
+  return checks.map(({ id, state, problem }) => [id, state, problem?.code].filter(Boolean).join(' '))
+}
+
+describe('a program that starts once and then no more', () => {
+  test('has failed the check that is tried again on a fresh start', async () => {
+    const verdict = await judgeOnce([isUp, isNowhere], { concurrent: true })
+    expect(statesOf(verdict)).toEqual(['is-up passed', 'is-nowhere failed threw-at-start'])
+    expect(verdict.passed).toBe(false)
+    expect(verdict.checks[1]?.message).toMatch(/^Not tried: .*The studio is locked/)
+  })
+
+  test('has failed the checks after the one that ran out of time', async () => {
+    const hangs: CheckDefinition = { ...isSlow, id: 'hangs', withinMs: 100, run: ({ sleep }) => sleep(60_000) }
+    const verdict = await judgeOnce([hangs, isUp], { concurrent: false })
+    expect(statesOf(verdict)).toEqual(['hangs failed', 'is-up failed threw-at-start'])
+  })
+})
+
+describe('a run whose time is over', () => {
+  test.each([
+    ['one by one', [isSlow, isUp, isNowhere], false, ['is-slow passed', 'is-up failed run-too-long', 'is-nowhere failed run-too-long']],
+    ['all at once', [isSlow, isUp, isNowhere], true, ['is-slow passed', 'is-up passed', 'is-nowhere failed run-too-long']],
+  ])('%s, has failed what it could not try', async (_name, checks, concurrent, states) => {
+    const verdict = await judgeOnce(checks, { concurrent, runMs: 200 })
+    expect(statesOf(verdict)).toEqual(states)
+    expect(verdict.passed).toBe(false)
+  })
+})
