@@ -17,14 +17,15 @@ export interface WorkbookCopy {
 /**
  * A fresh copy of the workbook in a temporary folder, with these labs only, none of them begun.
  * @param slugs lab folders to copy; a lab whose chapter is not written yet gets a page with its panel
+ * @param name how the folder's name begins
  */
-export function copyWorkbook(slugs: readonly string[]): WorkbookCopy {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'harbour radio ')))
+export function copyWorkbook(slugs: readonly string[], name = 'harbour radio '): WorkbookCopy {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), name)))
   const isWanted = (path: string): boolean => {
     const slug = /[\\/](\d\d-[^\\/]+)/.exec(path.slice(ROOT.length))?.[1]
     return !LEFT_OUT.test(path.slice(ROOT.length)) && (slug === undefined || slugs.includes(slug))
   }
-  for (const name of COPIED) cpSync(join(ROOT, name), join(root, name), { recursive: true, filter: isWanted })
+  for (const part of COPIED) cpSync(join(ROOT, part), join(root, part), { recursive: true, filter: isWanted })
   for (const slug of slugs) {
     cpSync(join(ROOT, 'test', `${slug}.test.ts`), join(root, 'test', `${slug}.test.ts`))
     addPage(join(root, 'docs', slug), slug)

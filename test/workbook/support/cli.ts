@@ -14,10 +14,10 @@ export function runCli(name: 'check' | 'lab' | 'manifest' | 'record', args: read
   return run(process.execPath, ['--import', 'tsx', script, ...args], env)
 }
 
-/** Runs a program in the workbook's folder to its end. */
-export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Finished> {
+/** Runs a program in the workbook's folder, or another, to its end. */
+export function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = ROOT): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, INIT_CWD: ROOT, ...env } })
+    const child = spawn(command, args, { cwd, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, INIT_CWD: ROOT, ...env } })
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text })
