@@ -47,6 +47,8 @@ export function isDropped(kind: BreakdownKind): boolean {
 }
 
 const STATUS_LINE = 'An HTTP answer begins with a status line such as "HTTP/1.1 200 OK".'
+const LINE_END = String.raw`Each line of a head ends with a carriage return and a line feed, "\r\n"; here one ends with a line feed alone.`
+const HEADER_LINE = 'It begins as an answer does, but after that something is wrong with a line of its head: each is a name, a colon and a value.'
 
 const EXPLAIN: Record<BreakdownKind, (breakdown: Breakdown, request: string) => Explanation> = {
   refused: (_, request) => ({
@@ -107,7 +109,7 @@ const EXPLAIN: Record<BreakdownKind, (breakdown: Breakdown, request: string) => 
   }),
   'not-http': ({ first }, request) => ({
     step: 'the answer is HTTP',
-    message: `What came back for ${request} is not HTTP: ${quoted(first)}. ${STATUS_LINE}`,
+    message: `What came back for ${request} is not HTTP: ${quoted(first)}. ${whyNotHttp(first)}`,
     expected: 'HTTP/1.1 …',
     actual: quoted(first),
   }),
@@ -146,6 +148,12 @@ function surplusOf(announced: Announced, request: string): string {
 
 function isBodiless({ forMethod, promised }: Announced): boolean {
   return forMethod === 'HEAD' || promised === undefined
+}
+
+function whyNotHttp(first: Uint8Array = new Uint8Array()): string {
+  const text = Buffer.from(first).toString('latin1')
+  if (!/^HTTP\/\d/.test(text)) return STATUS_LINE
+  return /(^|[^\r])\n/.test(text.split('\r\n\r\n')[0] ?? '') ? LINE_END : HEADER_LINE
 }
 
 function quoted(first: Uint8Array | undefined): string {
