@@ -27,13 +27,14 @@ const GUARD_FILE = fileURLToPath(new URL('./guard.mjs', import.meta.url))
 
 /**
  * Starts Node with tsx and the preload, which then wait: first for what to load beforehand, then for go.
+ * @param compiles false: the file is plain JavaScript, and so is all that it imports
  * @see fileAttempt
  */
-export function startNode(file: string, cwd: string, bounds: Bounds): GroupProcess {
+export function startNode(file: string, cwd: string, bounds: Bounds, compiles = true): GroupProcess {
   const mark = createMark()
   return startProcess({
     command: process.execPath,
-    args: ['--import', TSX_URL, '--import', PRELOAD_URL, file],
+    args: [...(compiles ? ['--import', TSX_URL] : []), '--import', PRELOAD_URL, file],
     cwd,
     env: programEnvironment(mark, { HARBOUR_RADIO_CHANNEL: '1' }),
     mark,

@@ -14,6 +14,8 @@ export interface LauncherOptions {
   bounds?: Partial<Bounds>
   /** The workbook's folder, absolute: messages name files from there. */
   root?: string
+  /** False: files are plain JavaScript already, and cold starts do without a compiler. Default true. */
+  compiles?: boolean
 }
 
 /**
@@ -58,7 +60,7 @@ export function createLauncher(options: LauncherOptions = {}): Launcher {
   }
 
   function startCold(file: string, cwd: string): ReturnType<typeof startNode> {
-    const process = startNode(file, cwd, bounds)
+    const process = startNode(file, cwd, bounds, options.compiles ?? true)
     sendOrder(process, [])
     return process
   }

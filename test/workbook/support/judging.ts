@@ -2,6 +2,7 @@ import { afterAll } from 'vitest'
 import { judge } from '../../harness/judge/judge.ts'
 import { loadLab } from '../../harness/judge/load.ts'
 import { createLauncher } from '../../harness/launcher/launcher.ts'
+import type { LauncherOptions } from '../../harness/launcher/launcher.ts'
 import { createPeerKit } from '../../harness/peers/kit.ts'
 import type { CheckResult, LabDefinition, Launcher, PeerKit, Target, Verdict } from '../../harness/types/index.ts'
 
@@ -15,8 +16,8 @@ export interface Judging {
 }
 
 /** Sets up judging for the test file that calls it, and ends it after the file's last test. */
-export function useJudging(): Judging {
-  const launcher = createLauncher()
+export function useJudging(options: LauncherOptions = {}): Judging {
+  const launcher = createLauncher(options)
   const peers = createPeerKit()
   afterAll(async () => {
     await Promise.all([launcher.close(), peers.close()])

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { STUMBLED } from '../../harness/judge/run-check.ts'
 import { findLabs, wrongPrograms } from '../../harness/labs.ts'
 import type { CheckResult, Verdict } from '../../harness/types/index.ts'
+import { useCompiled } from './compiled.ts'
 import { describeFailures, useJudging } from './judging.ts'
 import { rejectedBy } from './programs.ts'
 
@@ -13,13 +14,17 @@ export function proveWrongPrograms(part: number, parts: number): void {
   // A browser takes more time than all other checks of a program together, and no wrong program needs it.
   process.env['CHROMIUM_PATH'] = '/no/browser'
   const { judgeFile } = useJudging()
+  const plain = useJudging({ compiles: false })
   const labs = findLabs().map((lab) => {
     return { ...lab, programs: wrongPrograms(lab).filter((_program, index) => index % parts === part) }
   })
+  const compiled = useCompiled(labs.flatMap(({ programs }) => programs.map(({ file }) => file)))
   // A suite without a test is an error to vitest, and a lab may have fewer programs than there are parts.
   describe.each(labs.filter(({ programs }) => programs.length > 0))('$slug refuses', (lab) => {
     test.each(lab.programs)('$name, by the checks it names and no other', async ({ file }) => {
-      expectRefused(await judgeFile(lab.slug, file), rejectedBy(file))
+      const script = compiled(file)
+      const verdict = script === undefined ? await judgeFile(lab.slug, file) : await plain.judgeFile(lab.slug, script)
+      expectRefused(verdict, rejectedBy(file))
     })
   })
 }
