@@ -64,8 +64,9 @@ function newRoom(): string {
   return `studio-${randomUUID().slice(0, 8)}`
 }
 
+/** Half of a UTF-16 pair is no text: neither a path nor a header can carry it. */
 function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
+  return typeof value === 'string' && value !== '' && !/\p{Surrogate}/u.test(value)
 }
 
 /** Opens a member's inbox, from the event on that comes after `lastEventId`. */

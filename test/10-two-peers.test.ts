@@ -137,7 +137,7 @@ check('413', 'A body over 8 MiB is refused with 413, and the title keeps what it
 }, async (context) => {
   const { client, random } = context
   const title = `big-${random.word()}`
-  const kept = random.bytes(100)
+  const kept = long(random.bytes(4_096), 8 * MIB - 100_000)
   await put(client, title, kept)
   const refused = await client.put(`/library/${title}`, { body: long(random.bytes(4_096), 8 * MIB + 100_000), headers: BYTES })
   refused.hasStatus(413).hasJsonError()

@@ -18,6 +18,7 @@ import type { Explain } from './explainer.ts'
 import { observed } from './observed.ts'
 import { openRawConnection } from './raw-connection.ts'
 import { createReply } from './reply.ts'
+import { assertSendable } from './sendable.ts'
 import { SentBodies } from './sent-bodies.ts'
 
 /** The bound of a check that gives none. */
@@ -165,6 +166,7 @@ class StoryClient implements CheckClient {
     const { story, publicPort = DEFAULT_PORT } = this.#options
     this.#showLast = () => curlLine({ origin: `http://localhost:${publicPort}`, ...prepared, isStream })
     story.step(step)
+    assertSendable(prepared, story)
     const label = describeTarget(prepared.method, prepared.path, this.#name)
     return { ...this.#parts(label), outgoing: { ...prepared, ...this.#address, agent: this.#agent } }
   }

@@ -27,10 +27,15 @@ export async function join(signalUrl: string, room: string, name: string): Promi
     throw new CheckFailure(`"${name}" could not join: POST ${path} did not answer 201.`, { expected: 201, actual })
   }
   const body = parse(text) as Partial<Membership> | undefined
-  if (typeof body?.id !== 'string' || typeof body.token !== 'string' || !Array.isArray(body.peers)) {
+  if (typeof body?.id !== 'string' || typeof body.token !== 'string' || !Array.isArray(body.peers) || !body.peers.every(isMember)) {
     throw new CheckFailure(`"${name}" joined, and cannot read the answer.`, { expected: '{"id", "token", "peers"}', actual })
   }
   return body as Membership
+}
+
+function isMember(value: unknown): boolean {
+  const member = value as { id?: unknown; name?: unknown } | null
+  return typeof member?.id === 'string' && typeof member.name === 'string'
 }
 
 /** Leaves a room; a meeting point that is gone is no hindrance. */
