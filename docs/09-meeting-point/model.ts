@@ -29,7 +29,7 @@ const ROUTERS = ['ordinary', 'strict', 'none'].map((value) => ({ value, text: va
 
 export const figure: Figure<Parameters, Run> = {
   id: 'meet',
-  title: 'You are the meeting point: carry the signals yourself',
+  title: 'You are the meeting point',
   controls: [
     { kind: 'select', name: 'ben', label: 'Ben’s router', value: 'ordinary', options: ROUTERS },
     { kind: 'select', name: 'ada', label: 'Ada’s router', value: 'ordinary', options: ROUTERS },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { OPENINGS } from '../../docs/.vitepress/opening.ts'
 import { findChromium } from '../harness/peers/browser/find.ts'
 import { closeBrowser, warmBrowser } from '../harness/peers/browser/launch.ts'
 import { axeFindings } from './site/axe.ts'
@@ -45,6 +46,13 @@ describe('the built site', () => {
       const found = addressed.map(({ html }) => what.exec(html)?.[1] ?? '')
       expect(found.filter((text) => text === '')).toEqual([])
       expect(new Set(found).size, found.join('\n')).toBe(found.length)
+    }
+  })
+
+  test('opens each chapter with what it gives, needs and takes, one statement each', () => {
+    for (const { path, html } of pages.filter(({ path }) => chapters.includes(path))) {
+      const opening = /<div class="opening">(.*?)<\/div>\s*<h2/s.exec(html)?.[1] ?? ''
+      expect([...opening.matchAll(/<p><strong>(.*?)<\/strong> <span>\S/g)].map(([, words]) => words), path).toEqual(OPENINGS)
     }
   })
 
