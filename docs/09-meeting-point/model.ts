@@ -37,7 +37,7 @@ export const figure: Figure<Parameters, Run> = {
     { kind: 'select', name: 'done', label: 'Done', value: '1234', inPicture: true, options: allOrders().map((value) => ({ value, text: value })) },
   ],
   goals: [
-    { id: 'goes-on', text: 'Kill the meeting point, and let Ben have his recording all the same.', isReached: (run, { done }) => done.includes('k') && run.isDelivered },
+    { id: 'goes-on', text: 'Kill the meeting point once the two are linked, and see what becomes of the recording.', isReached: (run, { done }) => done.includes('k') && run.isDelivered },
     { id: 'never', text: 'Begin with nothing carried, and kill it so early that the two are never linked.', isReached: (run) => says(run, NEVER) },
     { id: 'no-way', text: 'Find two routers between which no direct way exists.', isReached: (run) => says(run, NO_WAY) },
     { id: 'relayed', text: 'Between those two, bring Ben his recording.', isReached: ({ way, isDelivered }) => way === 'relay' && isDelivered },

@@ -9,6 +9,7 @@ import { builtPages, deadLinks, filesUnder, type BuiltPage } from './site/built-
 import { startBuiltSite, type BuiltSite } from './site/built-site.ts'
 import { serveFolder } from './site/serve-folder.ts'
 import { tabThrough } from './site/keyboard.ts'
+import { putInOrder, readByKeyboard } from './site/keyboard-reader.ts'
 import { openDetails, scrollThrough, usePage } from './site/use-page.ts'
 import { inOwnContext, toColours, visitPage } from './site/visits.ts'
 import { coldWeight, figureChunks } from './site/weight.ts'
@@ -125,6 +126,23 @@ describe.skipIf(isMissing)(`the built site in Chromium${because}`, { concurrent:
       expect(reached, path).toEqual(expected)
       expect(unseen, path).toEqual([])
     })))
+  })
+
+  test('a whole chapter is read and used by the keyboard alone: each key changes something, and the focus is never lost', async () => {
+    await eachChapter({ viewport: WIDE }, async (page, path) => {
+      const { used, answered, problems } = await readByKeyboard(page)
+      if (process.env['USED'] !== undefined) console.log(path, used)
+      expect(problems, path).toEqual([])
+      expect(used, path).toBeGreaterThan(20)
+      expect(answered, `answers in ${path}`).toBe(await page.locator('.choice').count())
+    })
+  })
+
+  test('lines are put in order by the keyboard alone, and what is said then has the focus', async () => {
+    await visit(chapters[0]!, { viewport: WIDE }, async (page) => {
+      await scrollThrough(page)
+      expect(await putInOrder(page)).toEqual({ done: '✓ In order.', mixed: '↑' })
+    })
   })
 
   test('after one visit everything works without a network, search included', async () => {
