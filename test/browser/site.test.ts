@@ -19,6 +19,9 @@ const MAX_PAGE_BYTES = 110_000
 const MAX_FIGURE_BYTES = 4_000
 const NARROW = { width: 320, height: 700 }
 const WIDE = { width: 1280, height: 900 }
+const TELEPHONE = { width: 390, height: 844 }
+/** So much of a figure is seen before anybody scrolls: its title, and what can be set. */
+const FIRST_SIGHT_PX = 150
 const NOWHERE = '/nothing-here/at-all'
 /** Every page, one after the other, on a busy machine. */
 const LONG_MS = 240_000
@@ -214,6 +217,18 @@ describe.skipIf(isMissing)(`the built site in Chromium${because}`, { concurrent:
     })))
   })
 
+  test('the first figure, or the run that surprises, begins in the first screen of a window and of a telephone', async () => {
+    const late: string[] = []
+    await eachChapter({ viewport: WIDE }, async (page, path) => {
+      for (const viewport of [WIDE, TELEPHONE]) {
+        await page.setViewportSize(viewport)
+        const { y } = (await page.locator('.vp-doc :is(.figure, .recorded-run, div[class*="language-"])').first().boundingBox())!
+        if (y > viewport.height - FIRST_SIGHT_PX) late.push(`${path} at ${String(viewport.width)}: ${String(Math.round(y))} pixels down`)
+      }
+    })
+    expect(late).toEqual([])
+  })
+
   test('without JavaScript a chapter keeps its text, its pictures and the answers behind its details', async () => {
     await eachChapter({ javaScriptEnabled: false, viewport: WIDE }, async (page, path) => {
       expect((await page.locator('main').innerText()).length, path).toBeGreaterThan(4_000)
@@ -249,7 +264,7 @@ describe.skipIf(isMissing)(`the built site in Chromium${because}`, { concurrent:
       const address = await page.evaluate<string>('getComputedStyle(document.querySelector(\'.vp-doc a[href^="https"]\'), "::after").content')
       expect(address).toContain('https://')
       await page.evaluate('dispatchEvent(new Event("beforeprint"))')
-      expect(await page.locator('main details:not([open], .static-run *)').count(), path).toBe(0)
+      expect(await page.locator('main details:not([open], .static-run *, .trace-text, .figure-data)').count(), path).toBe(0)
       expect((await page.pdf()).length).toBeGreaterThan(20_000)
     })
   })
