@@ -10,7 +10,7 @@ import { startBuiltSite, type BuiltSite } from './site/built-site.ts'
 import { serveFolder } from './site/serve-folder.ts'
 import { tabThrough } from './site/keyboard.ts'
 import { putInOrder, readByKeyboard } from './site/keyboard-reader.ts'
-import { openDetails, scrollThrough, usePage } from './site/use-page.ts'
+import { openDetails, playRun, scrollThrough, usePage } from './site/use-page.ts'
 import { inOwnContext, toColours, visitPage } from './site/visits.ts'
 import { coldWeight, figureChunks } from './site/weight.ts'
 
@@ -22,6 +22,8 @@ const WIDE = { width: 1280, height: 900 }
 const TELEPHONE = { width: 390, height: 844 }
 /** So much of a figure is seen before anybody scrolls: its title, and what can be set. */
 const FIRST_SIGHT_PX = 150
+/** A run is played in 4.5 s; the rest is for a busy machine's last frames. */
+const PLAY_AT_MOST_MS = 5_500
 const NOWHERE = '/nothing-here/at-all'
 /** Every page, one after the other, on a busy machine. */
 const LONG_MS = 240_000
@@ -145,6 +147,20 @@ describe.skipIf(isMissing)(`the built site in Chromium${because}`, { concurrent:
     await visit(chapters[0]!, { viewport: WIDE }, async (page) => {
       await scrollThrough(page)
       expect(await putInOrder(page)).toEqual({ done: '✓ In order.', mixed: '↑' })
+    })
+  })
+
+  test('nothing moves by itself, a run is played within 5 s, and who wants no motion sees its moments alone', async () => {
+    await visit(chapters.at(-1)!, { viewport: WIDE, reducedMotion: 'no-preference' }, async (page) => {
+      await scrollThrough(page)
+      await vi.waitFor(async () => { expect(await page.evaluate<number>('document.getAnimations().length')).toBe(0) }, { timeout: 5_000 })
+      const smooth = await playRun(page)
+      await page.emulateMedia({ reducedMotion: 'reduce' })
+      const still = await playRun(page)
+      expect(smooth.lastsMs).toBeLessThan(PLAY_AT_MOST_MS)
+      expect(still.lastsMs).toBeLessThan(PLAY_AT_MOST_MS)
+      expect(still.shown.filter((time) => !still.moments.includes(time))).toEqual([])
+      expect(smooth.shown.filter((time) => !still.moments.includes(time)).length).toBeGreaterThan(0)
     })
   })
 
