@@ -39,8 +39,8 @@ export const figure: Figure<Parameters, Run> = {
   goals: [
     { id: 'goes-on', text: 'Kill the meeting point once the two are linked, and see what becomes of the recording.', isReached: (run, { done }) => done.includes('k') && run.isDelivered },
     { id: 'never', text: 'Begin with nothing carried, and kill it so early that the two are never linked.', isReached: (run) => says(run, NEVER) },
-    { id: 'no-way', text: 'Find two routers between which no direct way exists.', isReached: (run) => says(run, NO_WAY) },
-    { id: 'relayed', text: 'Between those two, bring Ben his recording.', isReached: ({ way, isDelivered }) => way === 'relay' && isDelivered },
+    { id: 'no-way', text: 'Is there a pair of routers that keeps the two apart? Find out.', isReached: (run) => says(run, NO_WAY) },
+    { id: 'relayed', text: 'If there is one: bring Ben his recording even there.', isReached: ({ way, isDelivered }) => way === 'relay' && isDelivered },
   ],
   simulate,
 }
