@@ -12,6 +12,7 @@ import { fileLinks } from './links.ts'
 import { liveChecks } from './live.ts'
 import { timesItTakes } from './minutes.ts'
 import { offline } from './offline.ts'
+import { openings } from './opening.ts'
 import { recordings } from './recordings.ts'
 import { slimTheme } from './slim.ts'
 import { glossaryTerms } from './terms.ts'
@@ -48,6 +49,7 @@ export default withPwa(defineConfig({
       glossaryAnchors(markdown)
       glossaryTerms(markdown)
       timesItTakes(markdown)
+      openings(markdown)
     },
   },
   themeConfig: {

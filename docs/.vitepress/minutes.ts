@@ -39,12 +39,14 @@ export function readingMinutes({ words, tasks }: Effort): number {
   return Math.round(words / WORDS_A_MINUTE + tasks * MINUTES_A_TASK)
 }
 
-/** A chapter's effort in a sentence's end, which says that it was counted and how. */
+/** Minutes as people say them: 18 are 20. */
+export function inFives(minutes: number): number {
+  return Math.max(1, Math.round(minutes / 5)) * 5
+}
+
+/** A chapter's effort in a sentence's end, rounded as people say it. */
 export function effortText(effort: Effort): string {
-  const { words, tasks, checks } = effort
-  const lab = checks * MINUTES_A_CHECK
-  return `about ${spoken(readingMinutes(effort))} to read and ${spoken(lab)} for the lab, by count and not by the clock: `
-    + `${words.toLocaleString('en-GB')} words, ${String(tasks)} things to try, ${String(checks)} checks.`
+  return `about ${spoken(readingMinutes(effort))} to read and ${spoken(effort.checks * MINUTES_A_CHECK)} for the lab`
 }
 
 /** The effort of the chapter in `docs/<slug>`. */
@@ -53,23 +55,31 @@ export function chapterEffort(slug: string): Effort {
   return effortOf(readFileSync(join(DOCS, slug, 'index.md'), 'utf8'), existsSync(checks) ? readFileSync(checks, 'utf8') : '')
 }
 
-/** Puts what a chapter takes in the place of its `<TimeItTakes />`, as text: no script is needed to show it. */
+/**
+ * Puts what a chapter takes in the place of its `<TimeItTakes />`, as text, with a link to the rule by which it is
+ * estimated: no script is needed to show it.
+ */
 export function timesItTakes(markdown: MarkdownRenderer): void {
-  markdown.core.ruler.push('workbook-time-it-takes', ({ tokens, env }) => {
+  markdown.core.ruler.push('workbook-time-it-takes', ({ tokens, env, Token }) => {
     const { relativePath = '' } = env as { relativePath?: string }
+    const token = (type: string, tag: string, nesting: 0 | 1 | -1, content = ''): InstanceType<typeof Token> =>
+      Object.assign(new Token(type, tag, nesting), { content })
     for (const { children } of tokens) {
-      for (const token of children ?? []) {
-        if (token.type !== 'html_inline' || token.content !== '<TimeItTakes />') continue
-        Object.assign(token, { type: 'text', content: effortText(chapterEffort(relativePath.split('/')[0] ?? '')) })
-      }
+      const place = children?.findIndex(({ type, content }) => type === 'html_inline' && content === '<TimeItTakes />') ?? -1
+      if (children === null || place < 0) continue
+      const link = token('link_open', 'a', 1)
+      link.attrs = [['href', '/reference/#how-long-a-chapter-takes']]
+      const effort = effortText(chapterEffort(relativePath.split('/')[0] ?? ''))
+      children.splice(place, 1, token('text', '', 0, `${effort} (`), link, token('text', '', 0, 'estimated'), token('link_close', 'a', -1), token('text', '', 0, ').'))
     }
   })
 }
 
-/** `25 minutes`; from an hour on in quarters: `1 hour 30 minutes`. */
+/** In steps of five minutes; from an hour on in quarters: `25 minutes`, `1½ hours`. */
 function spoken(minutes: number): string {
-  if (minutes < 60) return `${String(minutes)} minutes`
-  const quarters = Math.round(minutes / 15) * 15
-  const [hours, rest] = [Math.floor(quarters / 60), quarters % 60]
-  return `${String(hours)} ${hours === 1 ? 'hour' : 'hours'}${rest === 0 ? '' : ` ${String(rest)} minutes`}`
+  const fives = inFives(minutes)
+  if (fives < 60) return `${String(fives)} minutes`
+  const quarters = Math.round(minutes / 15)
+  const hours = `${String(Math.floor(quarters / 4))}${['', '¼', '½', '¾'][quarters % 4] ?? ''}`
+  return `${hours} ${hours === '1' ? 'hour' : 'hours'}`
 }

@@ -29,7 +29,7 @@ const ROUTERS = ['ordinary', 'strict', 'none'].map((value) => ({ value, text: va
 
 export const figure: Figure<Parameters, Run> = {
   id: 'meet',
-  title: 'You are the meeting point: carry the signals yourself',
+  title: 'You are the meeting point',
   controls: [
     { kind: 'select', name: 'ben', label: 'Ben’s router', value: 'ordinary', options: ROUTERS },
     { kind: 'select', name: 'ada', label: 'Ada’s router', value: 'ordinary', options: ROUTERS },
@@ -37,10 +37,10 @@ export const figure: Figure<Parameters, Run> = {
     { kind: 'select', name: 'done', label: 'Done', value: '1234', inPicture: true, options: allOrders().map((value) => ({ value, text: value })) },
   ],
   goals: [
-    { id: 'goes-on', text: 'Kill the meeting point, and let Ben have his recording all the same.', isReached: (run, { done }) => done.includes('k') && run.isDelivered },
+    { id: 'goes-on', text: 'Kill the meeting point once the two are linked, and see what becomes of the recording.', isReached: (run, { done }) => done.includes('k') && run.isDelivered },
     { id: 'never', text: 'Begin with nothing carried, and kill it so early that the two are never linked.', isReached: (run) => says(run, NEVER) },
-    { id: 'no-way', text: 'Find two routers between which no direct way exists.', isReached: (run) => says(run, NO_WAY) },
-    { id: 'relayed', text: 'Between those two, bring Ben his recording.', isReached: ({ way, isDelivered }) => way === 'relay' && isDelivered },
+    { id: 'no-way', text: 'Is there a pair of routers that keeps the two apart? Find out.', isReached: (run) => says(run, NO_WAY) },
+    { id: 'relayed', text: 'If there is one: bring Ben his recording even there.', isReached: ({ way, isDelivered }) => way === 'relay' && isDelivered },
   ],
   simulate,
 }

@@ -25,7 +25,7 @@ export const figure: Figure<Parameters, Run> = {
       isReached: ({ outcomes }) => outcomes.filter(({ status }) => status === 504).length === 1 && outcomes.filter(isRight).length === 2,
     },
     {
-      id: 'ghost', text: 'Let /peers name somebody 10 s after the last frame could reach anyone.',
+      id: 'ghost', text: 'Let /peers go on naming somebody long after the link was cut.',
       isReached: ({ listedForMs }) => listedForMs.some((ms) => ms > 10_000),
     },
   ],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { OPENINGS } from '../../docs/.vitepress/opening.ts'
 import { findChromium } from '../harness/peers/browser/find.ts'
 import { closeBrowser, warmBrowser } from '../harness/peers/browser/launch.ts'
 import { axeFindings } from './site/axe.ts'
@@ -8,7 +9,8 @@ import { builtPages, deadLinks, filesUnder, type BuiltPage } from './site/built-
 import { startBuiltSite, type BuiltSite } from './site/built-site.ts'
 import { serveFolder } from './site/serve-folder.ts'
 import { tabThrough } from './site/keyboard.ts'
-import { openDetails, scrollThrough, usePage } from './site/use-page.ts'
+import { putInOrder, readByKeyboard } from './site/keyboard-reader.ts'
+import { openDetails, playRun, scrollThrough, usePage } from './site/use-page.ts'
 import { inOwnContext, toColours, visitPage } from './site/visits.ts'
 import { coldWeight, figureChunks } from './site/weight.ts'
 
@@ -17,6 +19,11 @@ const MAX_PAGE_BYTES = 110_000
 const MAX_FIGURE_BYTES = 4_000
 const NARROW = { width: 320, height: 700 }
 const WIDE = { width: 1280, height: 900 }
+const TELEPHONE = { width: 390, height: 844 }
+/** So much of a figure is seen before anybody scrolls: its title, and what can be set. */
+const FIRST_SIGHT_PX = 150
+/** A run is played in 4.5 s; the rest is for a busy machine's last frames. */
+const PLAY_AT_MOST_MS = 5_500
 const NOWHERE = '/nothing-here/at-all'
 /** Every page, one after the other, on a busy machine. */
 const LONG_MS = 240_000
@@ -45,6 +52,13 @@ describe('the built site', () => {
       const found = addressed.map(({ html }) => what.exec(html)?.[1] ?? '')
       expect(found.filter((text) => text === '')).toEqual([])
       expect(new Set(found).size, found.join('\n')).toBe(found.length)
+    }
+  })
+
+  test('opens each chapter with what it gives, needs and takes, one statement each', () => {
+    for (const { path, html } of pages.filter(({ path }) => chapters.includes(path))) {
+      const opening = /<div class="opening">(.*?)<\/div>\s*<h2/s.exec(html)?.[1] ?? ''
+      expect([...opening.matchAll(/<p><strong>(.*?)<\/strong> <span>\S/g)].map(([, words]) => words), path).toEqual(OPENINGS)
     }
   })
 
@@ -119,6 +133,37 @@ describe.skipIf(isMissing)(`the built site in Chromium${because}`, { concurrent:
     })))
   })
 
+  test('a whole chapter is read and used by the keyboard alone: each key changes something, and the focus is never lost', async () => {
+    await eachChapter({ viewport: WIDE }, async (page, path) => {
+      const { used, answered, problems } = await readByKeyboard(page)
+      if (process.env['USED'] !== undefined) console.log(path, used)
+      expect(problems, path).toEqual([])
+      expect(used, path).toBeGreaterThan(20)
+      expect(answered, `answers in ${path}`).toBe(await page.locator('.choice').count())
+    })
+  })
+
+  test('lines are put in order by the keyboard alone, and what is said then has the focus', async () => {
+    await visit(chapters[0]!, { viewport: WIDE }, async (page) => {
+      await scrollThrough(page)
+      expect(await putInOrder(page)).toEqual({ done: '✓ In order.', mixed: '↑' })
+    })
+  })
+
+  test('nothing moves by itself, a run is played within 5 s, and who wants no motion sees its moments alone', async () => {
+    await visit(chapters.at(-1)!, { viewport: WIDE, reducedMotion: 'no-preference' }, async (page) => {
+      await scrollThrough(page)
+      await vi.waitFor(async () => { expect(await page.evaluate<number>('document.getAnimations().length')).toBe(0) }, { timeout: 5_000 })
+      const smooth = await playRun(page)
+      await page.emulateMedia({ reducedMotion: 'reduce' })
+      const still = await playRun(page)
+      expect(smooth.lastsMs).toBeLessThan(PLAY_AT_MOST_MS)
+      expect(still.lastsMs).toBeLessThan(PLAY_AT_MOST_MS)
+      expect(still.shown.filter((time) => !still.moments.includes(time))).toEqual([])
+      expect(smooth.shown.filter((time) => !still.moments.includes(time)).length).toBeGreaterThan(0)
+    })
+  })
+
   test('after one visit everything works without a network, search included', async () => {
     const server = await serveFolder(site.folder)
     try {
@@ -188,6 +233,18 @@ describe.skipIf(isMissing)(`the built site in Chromium${because}`, { concurrent:
     })))
   })
 
+  test('the first figure, or the run that surprises, begins in the first screen of a window and of a telephone', async () => {
+    const late: string[] = []
+    await eachChapter({ viewport: WIDE }, async (page, path) => {
+      for (const viewport of [WIDE, TELEPHONE]) {
+        await page.setViewportSize(viewport)
+        const { y } = (await page.locator('.vp-doc :is(.figure, .recorded-run, div[class*="language-"])').first().boundingBox())!
+        if (y > viewport.height - FIRST_SIGHT_PX) late.push(`${path} at ${String(viewport.width)}: ${String(Math.round(y))} pixels down`)
+      }
+    })
+    expect(late).toEqual([])
+  })
+
   test('without JavaScript a chapter keeps its text, its pictures and the answers behind its details', async () => {
     await eachChapter({ javaScriptEnabled: false, viewport: WIDE }, async (page, path) => {
       expect((await page.locator('main').innerText()).length, path).toBeGreaterThan(4_000)
@@ -223,7 +280,7 @@ describe.skipIf(isMissing)(`the built site in Chromium${because}`, { concurrent:
       const address = await page.evaluate<string>('getComputedStyle(document.querySelector(\'.vp-doc a[href^="https"]\'), "::after").content')
       expect(address).toContain('https://')
       await page.evaluate('dispatchEvent(new Event("beforeprint"))')
-      expect(await page.locator('main details:not([open], .static-run *)').count(), path).toBe(0)
+      expect(await page.locator('main details:not([open], .static-run *, .trace-text, .figure-data)').count(), path).toBe(0)
       expect((await page.pdf()).length).toBeGreaterThan(20_000)
     })
   })

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { chapterEffort, effortOf, effortText } from '../../docs/.vitepress/minutes.ts'
+import { OPENINGS } from '../../docs/.vitepress/opening.ts'
 import { loadLab } from '../harness/judge/load.ts'
 import { findLabs, relativePath } from '../harness/labs.ts'
 
@@ -38,6 +39,12 @@ describe.each(findLabs())('the chapter of $slug', (lab) => {
     expect(quotations.map(({ file }) => relativePath(file)).filter((path) => path.includes('/mine'))).toEqual([])
   })
 
+  test('opens with what it gives, needs and takes', () => {
+    const opening = page.slice(0, page.indexOf('\n## '))
+    const bold = [...opening.matchAll(/\*\*(.+?)\*\*/g)].map(([, words = '']) => words)
+    expect(bold.filter((words) => OPENINGS.some((opening) => opening === words)), `the bold words before the first section of ${relativePath(lab.page)}`).toEqual(OPENINGS)
+  })
+
   test('says what it takes by the rule, with all of its lab\'s checks', async () => {
     expect(page.match(/<TimeItTakes \/>/g), `${relativePath(lab.page)}: **It takes** <TimeItTakes />`).toHaveLength(1)
     expect(chapterEffort(lab.slug).checks).toBe((await loadLab(lab.slug)).checks.length)
@@ -58,8 +65,12 @@ test('words are counted as they are read: no code, no tag, no source', () => {
   expect(effortOf(page, 'check(\'one\'\n  check(not\ncheck(\'two\'')).toEqual({ words: 5, tasks: 2, checks: 2 })
 })
 
-test('minutes come from the counts, an hour and more in quarters', () => {
-  expect(effortText({ words: 1_750, tasks: 5, checks: 21 })).toBe('about 15 minutes to read and 1 hour 30 minutes for the lab, by count and not by the clock: 1,750 words, 5 things to try, 21 checks.')
+test.each([
+  [{ words: 1_750, tasks: 5, checks: 21 }, 'about 15 minutes to read and 1½ hours for the lab'],
+  [{ words: 300, tasks: 0, checks: 15 }, 'about 5 minutes to read and 1 hour for the lab'],
+  [{ words: 3_227, tasks: 9, checks: 27 }, 'about 25 minutes to read and 1¾ hours for the lab'],
+])('minutes come from the counts, in fives, an hour and more in quarters: %o', (effort, text) => {
+  expect(effortText(effort)).toBe(text)
 })
 
 /** The names behind `// #region` or `// #endregion`. */

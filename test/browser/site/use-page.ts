@@ -51,6 +51,43 @@ export async function usePage(page: Page): Promise<number> {
   return used
 }
 
+/** What a reader sees while the page's first figure plays. */
+export interface PlayedRun {
+  lastsMs: number
+  /** The times that stood beside the slider. */
+  shown: string[]
+  /** The times at which something happens, as stepping shows them. */
+  moments: string[]
+}
+
+/** Plays the first figure's run from its beginning to its end, and then steps back through its moments. */
+export async function playRun(page: Page): Promise<PlayedRun> {
+  return page.evaluate<PlayedRun>(PLAY_RUN)
+}
+
+/** Runs in the page. A run that has ended offers to be played again. */
+const PLAY_RUN = `(async () => {
+  const player = document.querySelector('.figure .figure-player')
+  const [back, play] = player.querySelectorAll('button')
+  const time = player.querySelector('.figure-time')
+  const frame = () => new Promise((done) => requestAnimationFrame(done))
+  const shown = new Set()
+  const began = performance.now()
+  play.click()
+  do {
+    await frame()
+    shown.add(time.textContent)
+  } while (play.textContent.includes('Pause') && performance.now() - began < 20_000)
+  const lastsMs = performance.now() - began
+  const moments = new Set([time.textContent])
+  while (back.getAttribute('aria-disabled') !== 'true') {
+    back.click()
+    await frame()
+    moments.add(time.textContent)
+  }
+  return { lastsMs, shown: [...shown], moments: [...moments] }
+})()`
+
 /** Runs in the page. Marks what it has used, so that a second round finds only what is new. */
 const USE_CONTROLS = `(async () => {
   const fresh = [...document.querySelectorAll(${JSON.stringify(CONTROLS)})].filter((control) => !control.disabled && !('used' in control.dataset))

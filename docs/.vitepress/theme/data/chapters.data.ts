@@ -1,9 +1,9 @@
 import { defineLoader } from 'vitepress'
 import { findParts, type Chapter } from '../../chapters.ts'
-import { chapterEffort, readingMinutes } from '../../minutes.ts'
+import { chapterEffort, inFives, readingMinutes } from '../../minutes.ts'
 
 interface ListedChapter extends Chapter {
-  /** To read it. */
+  /** To read it, in fives. */
   minutes: number
   /** How many its lab has. */
   checks: number
@@ -24,5 +24,5 @@ export default defineLoader({
 
 function listed(chapter: Chapter): ListedChapter {
   const effort = chapterEffort(chapter.slug)
-  return { ...chapter, minutes: readingMinutes(effort), checks: effort.checks }
+  return { ...chapter, minutes: inFives(readingMinutes(effort)), checks: effort.checks }
 }

@@ -2,6 +2,8 @@ import { arrivalOf } from './happenings.ts'
 import { restingState } from './state.ts'
 import type { Control, Figure, FigureParameters, ParameterValue, Simulation } from './types.ts'
 
+/** A change shows within 100 ms, and most of that is the drawing's. */
+const RUN_AT_MOST_MS = 25
 /** More combinations than this are tried by sample. */
 const COMBINATIONS_AT_MOST = 400
 
@@ -11,9 +13,12 @@ const COMBINATIONS_AT_MOST = 400
  * `expect(figureProblems(figure)).toEqual([])`.
  */
 export function figureProblems<P extends FigureParameters, S extends Simulation>(figure: Figure<P, S>): string[] {
+  const began = performance.now()
   const runs = combinationsOf(figure).map((parameters) => ({ parameters, run: figure.simulate(parameters, figure.seed ?? 1) }))
+  const eachMs = (performance.now() - began) / runs.length
   return [...new Set([
     ...declarationProblems(figure),
+    ...(eachMs > RUN_AT_MOST_MS ? [`A run takes ${eachMs.toFixed(0)} ms to compute, more than ${String(RUN_AT_MOST_MS)}`] : []),
     ...goalProblems(figure, runs),
     ...runs.flatMap(({ parameters, run }) => runProblems(run).map((problem) => `${JSON.stringify(parameters)}: ${problem}`)),
     ...runs.filter(({ parameters, run }) => !isSame(run, figure.simulate(parameters, figure.seed ?? 1)))

@@ -87,22 +87,17 @@ function rowsOf(trace: readonly FigureEvent[], marks: readonly FigureMark[]): Pi
   return { rows, height: y + ROW_PX / 2 }
 }
 
-/** Notes of one moment stand below each other where they belong to one node. */
+/** Notes of one moment stand below each other: side by side, those of two nodes would meet on a telephone. */
 function linesAt(marks: readonly FigureMark[], at: number): number {
-  const lines = new Map<string, number>()
-  for (const { at: when, node = '', text } of marks) {
-    if (when === at) lines.set(node, (lines.get(node) ?? 0) + wrap(text).length)
-  }
-  return Math.max(0, ...lines.values())
+  return marks.filter((mark) => mark.at === at).reduce((sum, { text }) => sum + wrap(text).length, 0)
 }
 
 function notesOf(marks: readonly FigureMark[], xOf: (name: string) => number, yOf: (at: number) => number): Note[] {
-  const taken = new Map<string, number>()
+  const taken = new Map<number, number>()
   return marks.map((mark) => {
-    const key = `${String(mark.at)} ${mark.node ?? ''}`
-    const above = taken.get(key) ?? 0
+    const above = taken.get(mark.at) ?? 0
     const lines = wrap(mark.text)
-    taken.set(key, above + lines.length)
+    taken.set(mark.at, above + lines.length)
     return { mark, ...notePlace(mark.node === undefined ? 50 : xOf(mark.node)), y: yOf(mark.at) + 6 + above * LINE_PX, lines }
   })
 }
