@@ -24,6 +24,8 @@ interface Person extends Credentials {
 type Tools = Pick<CheckContext, 'client' | 'expect' | 'random'>
 type Random = CheckContext['random']
 
+/** Several hashes in a row take their time, and more where other programs compute as well. */
+const HASHING_MS = 15_000
 /** The exact status is a matter of `creates-account` and `sign-in` alone; other checks need to know that it went well. */
 const done = [200, 201]
 /** What a header can carry without a word from the HTTP library. */
@@ -110,12 +112,18 @@ function privateRequests(client: Client, random: Random, headers: Record<string,
   ]
 }
 
-function isChallenge(reply: Reply): void {
-  reply.hasStatus(401).hasHeader('WWW-Authenticate', /(^|[,\s])bearer/i).hasJsonError()
+/** Which of the two it has to be is the matter of `401-challenge`; other checks need to know that nobody got in. */
+function isShutOut({ status }: Reply): boolean {
+  return status === 401 || status === 403
 }
 
-async function titles(client: Client): Promise<unknown[]> {
-  const reply = await client.get('/shows')
+function shutsOut(what: string, reply: Reply): void {
+  reply.satisfies(`${what} gets 401`, isShutOut, ({ status, text }) => `${status}, ${text.slice(0, 100)}`)
+}
+
+/** The titles in the guide, as somebody reads it who has signed in or not. */
+async function titles(client: Client, { headers }: { headers: Record<string, string> } = { headers: {} }): Promise<unknown[]> {
+  const reply = await client.get('/shows', { headers })
   const shows = reply.hasStatus(200).hasContentType('application/json').json()
   reply.satisfies('the guide is an array of objects', () => Array.isArray(shows) && shows.every((show) => Object(show) === show))
   return (shows as { title: unknown }[]).map(({ title }) => title)
@@ -150,6 +158,7 @@ check('presenters', 'PRESENTERS names the presenters, each name exactly; everybo
     'See “Signed in is not allowed”.',
     'Split the variable at its commas and compare whole names: `ine` is part of the text, and no presenter.',
   ],
+  withinMs: HASHING_MS,
 }, async ({ copy, random, expect }) => {
   const { client } = await copy(BRIEF)
   const expected = { olga: 'presenter', piet: 'presenter', olg: 'listener', 'olga,piet': 'listener', Olga: 'listener', [PRESENTERS[0]!]: 'listener' }
@@ -189,15 +198,16 @@ check('name-taken', 'A name that is taken gets 409, also at the same moment, and
     'See “An account, and what is kept of the password”, on the wait in the middle.',
     'Ask whether the name is free after the hash is there, and take it in the same breath, with no `await` between. A taken account is left as it is.',
   ],
+  withinMs: HASHING_MS,
 }, async ({ client, random, expect }) => {
   const ada = newcomer(random, 'ada')
   const password = (): string => newcomer(random, 'ada').password
-  const rush = Array.from({ length: 5 }, () => ({ name: ada.name, password: password() }))
+  const rush = Array.from({ length: 3 }, () => ({ name: ada.name, password: password() }))
   const replies = await Promise.all(rush.map((json) => client.post('/accounts', { json })))
   const statuses = replies.map(({ status }) => status)
   const won = statuses.filter((status) => done.includes(status)).length
   const lost = statuses.filter((status) => status === 409).length
-  expect('of five at once, one gets the name', won === 1 && lost === 4, { expected: 'one 201, four 409', actual: statuses.join(', ') })
+  expect('of three at once, one gets the name', won === 1 && lost === 2, { expected: 'one 201, two 409', actual: statuses.join(', ') })
   const late = await client.post('/accounts', { json: { name: ada.name, password: password() } })
   late.hasStatus(409).hasJsonError()
   const winner = rush[statuses.findIndex((status) => done.includes(status))]!
@@ -210,6 +220,7 @@ check('any-text-is-a-name', 'Any text is a name: `constructor`, letters of every
     'See “An account, and what is kept of the password”.',
     'Keep accounts, sessions and attempts in a `Map`, which holds what you put there and nothing else. Does your token join parts with a sign that a name may contain?',
   ],
+  withinMs: HASHING_MS,
 }, async (context) => {
   const { client, random, expect } = context
   const names = ['constructor', '__proto__', `Ñandú, 港: 🎧 ${random.word()}`]
@@ -263,6 +274,7 @@ check('whole-password', 'Every character of a password counts: case, blanks, and
     'See “An account, and what is kept of the password”.',
     'Hash the password as it came. Some libraries read its first 72 bytes and no more: give those a digest of the whole.',
   ],
+  withinMs: HASHING_MS,
 }, async ({ client, random, expect }) => {
   const name = newcomer(random, 'ada').name
   const sentence = Array.from({ length: 20 }, () => random.word()).join(' ')
@@ -285,7 +297,7 @@ check('401-challenge', 'Whoever does not say who it is gets 401 with WWW-Authent
     'See “401 asks, 403 refuses”.',
     'Put one handler in front of every route that needs a sender. No header, a header without a token and a token nobody has get the same: 401, WWW-Authenticate, an error in JSON.',
   ],
-}, async ({ client, random, note, expect }) => {
+}, async ({ client, random, note }) => {
   const strangers: [string, Record<string, string>][] = [
     ['nothing', {}], ['a token that nobody was given', bearer(random.word().repeat(6)).headers],
     ['the word Bearer and no token', { authorization: 'Bearer' }], ['an empty header', { authorization: '' }],
@@ -293,13 +305,10 @@ check('401-challenge', 'Whoever does not say who it is gets 401 with WWW-Authent
   for (const [what, headers] of strangers) {
     for (const [request, send] of privateRequests(client, random, headers)) {
       note(`${request} with ${what}`)
-      isChallenge(await send())
+      const reply = await send()
+      reply.hasStatus(401).hasHeader('WWW-Authenticate', /(^|[,\s])bearer/i).hasJsonError()
     }
   }
-  const title = newShow(random).title
-  isChallenge(await client.post('/shows', { json: { title, minutes: 30 } }))
-  const all = await titles(client)
-  expect('the guide is as it was before', !all.includes(title), { actual: all.slice(-3) })
 })
 
 check('403-not-401', 'A listener who adds a show gets 403, a presenter 201', {
@@ -308,6 +317,7 @@ check('403-not-401', 'A listener who adds a show gets 403, a presenter 201', {
     'See “401 asks, 403 refuses”.',
     'First who it is, then what the role allows. Refuse before the show is kept; a presenter’s show is in the guide afterwards.',
   ],
+  withinMs: HASHING_MS,
 }, async (context) => {
   const { client, random, expect } = context
   const [ada, presenter] = await Promise.all([enter(context, 'ada'), enterPresenter(context, PRESENTERS[0]!)])
@@ -318,7 +328,7 @@ check('403-not-401', 'A listener who adds a show gets 403, a presenter 201', {
   const answer = made.hasStatus(201).json<{ id?: unknown; title?: unknown; minutes?: unknown } | null>()
   const isShow = answer?.title === show.title && answer.minutes === show.minutes && Boolean(answer.id)
   expect('the answer is the show, with an id', isShow, { expected: { id: '…', ...show }, actual: answer })
-  const all = await titles(client)
+  const all = await titles(client, bearer(presenter.token))
   expect('the presenter’s show is in the guide', all.includes(show.title), { expected: show.title, actual: all.slice(-3) })
   expect('the listener’s is not', !all.includes(wish.title), { actual: all.slice(-3) })
 })
@@ -339,6 +349,7 @@ check('letters-private', 'A letter is read by its author and by presenters: 403 
     'See “Signed in is not allowed”.',
     'Keep the author with the letter, taken from the session. When it is read, compare: the author, or a presenter, or 403.',
   ],
+  withinMs: HASHING_MS,
 }, async (context) => {
   const { client, random, expect } = context
   const [ada, ben, presenter] = await Promise.all([enter(context, 'ada'), enter(context, 'ben'), enterPresenter(context, PRESENTERS[1]!)])
@@ -353,7 +364,7 @@ check('letters-private', 'A letter is read by its author and by presenters: 403 
   }
   const other = await client.get(path, bearer(ben.token))
   other.hasStatus(403).hasJsonError()
-  isChallenge(await client.get(path))
+  shutsOut('whoever has not signed in', await client.get(path))
   const missing = await client.get(`/letters/${random.word()}`, bearer(ada.token))
   missing.hasStatus([403, 404]).hasJsonError()
 })
@@ -364,6 +375,7 @@ check('logout-kills-token', 'After DELETE /sessions/current the token is dead ev
     'See “Signing out”.',
     'Forget the session on the server, that one alone, and look it up in every request. A signed token needs a list of those that have been signed out.',
   ],
+  withinMs: HASHING_MS,
 }, async (context) => {
   const { client, random, note } = context
   const phone = await enter(context, 'ada')
@@ -373,8 +385,7 @@ check('logout-kills-token', 'After DELETE /sessions/current the token is dead ev
   out.hasStatus(204).hasEmptyBody()
   const requests = [...privateRequests(client, random, bearer(phone.token).headers), ['GET /letters/…', () => client.get(path, bearer(phone.token))] as const]
   for (const [what, send] of requests) {
-    note(`${what} with the token that was signed out`)
-    isChallenge(await send())
+    shutsOut(`${what} with the token that was signed out`, await send())
   }
   note('the session on the laptop goes on')
   await whoIs(client, laptop.token)
@@ -386,6 +397,7 @@ check('ttl', 'A session ends SESSION_TTL_MS after its sign-in, used or not', {
     'See “An end that comes by itself”.',
     'Keep with each session when it ends, in milliseconds from SESSION_TTL_MS, and compare in every request. Is expiresAt that moment?',
   ],
+  withinMs: HASHING_MS,
 }, async ({ copy, expect, random, sleep, note }) => {
   const { client } = await copy(BRIEF)
   const ada = newcomer(random, 'ada')
@@ -394,7 +406,7 @@ check('ttl', 'A session ends SESSION_TTL_MS after its sign-in, used or not', {
   for (;;) {
     const reply = await client.get('/me', bearer(token))
     const ms = Math.round(performance.now() - beganAt)
-    const isOver = reply.status === 401
+    const isOver = isShutOut(reply)
     reply.satisfies(`after ${ms} ms the status is 200 or 401`, () => isOver || reply.status === 200, () => reply.status)
     // The session began after this check's clock did, so it cannot end before. A tenth of a second is for clocks that tick coarsely.
     if (isOver) return expect(`it was not over before ${BRIEF_MS} ms`, ms >= BRIEF_MS - 100, { expected: BRIEF_MS, actual: ms })
@@ -433,15 +445,14 @@ check('tampered-token', 'A token with one character changed is nobody’s', {
     'Do you decode the token and believe what it says? Look the whole token up, or verify its signature over all of it, before anything in it counts.',
   ],
 }, async (context) => {
-  const { client, expect } = context
+  const { client } = context
   const { token } = await enter(context, 'ada')
   for (const place of placesIn(token)) {
     const changed = token.slice(0, place) + another(token[place]!) + token.slice(place + 1)
     const reply = await client.get('/me', bearer(changed))
-    expect(`the token is refused with its character ${place + 1} of ${token.length} changed`, reply.status === 401, { expected: 401, actual: reply.status })
+    shutsOut(`the token with its character ${place + 1} of ${token.length} changed`, reply)
   }
-  const half = await client.get('/me', bearer(token.slice(0, token.length / 2)))
-  expect('half of the token is refused', half.status === 401, { expected: 401, actual: half.status })
+  shutsOut('half of the token', await client.get('/me', bearer(token.slice(0, token.length / 2))))
 })
 
 /** Of each part between dots the beginning and the middle: in base64, the last character may have bits that mean nothing. */
@@ -465,14 +476,13 @@ check('forged-token', 'A token that somebody made himself is nobody’s: no name
     'See “A signed ticket, and what it is worth”.',
     'Accept what you gave out and nothing else. With signatures: the server chooses the algorithm, and the key is long and random. Is your list of sessions an object? See `any-text-is-a-name`.',
   ],
+  withinMs: HASHING_MS,
 }, async (context) => {
-  const { client, expect } = context
+  const { client } = context
   const [eve, victim] = await Promise.all([enter(context, 'eve'), enterPresenter(context, PRESENTERS[2]!)])
   const forged: [string, string][] = [...guessesFor(victim), ...selfMade(victim.name), ...rewritten(eve.token, victim.name)]
   for (const [what, token] of forged) {
-    const reply = await client.get('/me', bearer(token))
-    const isRight = reply.status === 401
-    expect(`${what} is no token`, isRight, { expected: 401, actual: `${reply.status}, ${reply.text.slice(0, 100)}` })
+    shutsOut(what, await client.get('/me', bearer(token)))
   }
 })
 
@@ -538,11 +548,12 @@ check('tokens-unguessable', 'Tokens have 22 characters or more, and no two are a
     'See “A ticket for the next requests”.',
     'Take at least 16 bytes from a source made for secrets, such as `randomBytes`, anew at each sign-in. Letters, digits and `-._~+/=` are what a header takes.',
   ],
+  withinMs: HASHING_MS,
 }, async (context) => {
   const { client, random, expect } = context
   const [ada, ben] = [newcomer(random, 'ada'), newcomer(random, 'ben')]
   await Promise.all([register(client, ada), register(client, ben)])
-  const people = await Promise.all([ada, ada, ada, ada, ben, ben].map((who) => signIn(context, who)))
+  const people = await Promise.all([ada, ada, ada, ben, ben].map((who) => signIn(context, who)))
   const tokens = people.map(({ token }) => token)
   const shortest = Math.min(...tokens.map((token) => token.length))
   expect('each has 22 characters or more', shortest >= 22, { expected: 'at least 22', actual: shortest })
@@ -577,6 +588,7 @@ check('same-answer-for-unknown', 'An unknown name and a wrong password get the s
     'See “The answer that tells nothing”.',
     'One sentence for both, without the name in it. And do the same work for both: where there is no account, compare with a hash that nothing equals.',
   ],
+  withinMs: HASHING_MS,
 }, async ({ client, random, expect }) => {
   const known = [newcomer(random, 'ada'), newcomer(random, 'ben')]
   await Promise.all(known.map((who) => register(client, who)))
@@ -604,12 +616,13 @@ check('slow-hash', 'A sign-in costs work: 8 ms or more', {
     'See “An account, and what is kept of the password”.',
     'Use a hash that is made for passwords and made to be slow, such as `scrypt`, and raise its cost until a sign-in takes 8 ms and more.',
   ],
+  withinMs: HASHING_MS,
 }, async (context) => {
   const { client, random, expect } = context
   const ada = newcomer(random, 'ada')
   await register(client, ada)
   const times: number[] = []
-  while (times.length < 6 && Math.min(Infinity, ...times) >= QUICK_MS) {
+  while (times.length < 5 && Math.min(Infinity, ...times) >= QUICK_MS) {
     const { reply, ms } = await timed(() => knock(client, ada))
     reply.hasStatus(done)
     times.push(ms)
@@ -624,6 +637,7 @@ check('others-go-on', 'While passwords are hashed, others are served', {
     'See “Slow for one, not for all”.',
     'Use the hash in its asynchronous form, which works on another thread and calls back: not the one whose name ends in `Sync`.',
   ],
+  withinMs: HASHING_MS,
 }, async ({ client, random, expect, note }) => {
   for (let attempt = 1; ; attempt += 1) {
     const { waitedMs, open } = await readDuringSignIns(client, random)
@@ -648,10 +662,9 @@ async function readDuringSignIns(client: Client, random: Random): Promise<{ wait
   const all = Promise.all(signIns)
   all.catch(() => undefined)
   await Promise.race(signIns)
-  const { reply, ms } = await timed(() => client.get('/shows'))
+  const { ms } = await timed(() => client.get('/shows'))
   const stillOpen = open
   await all
-  reply.hasStatus(200)
   return { waitedMs: ms, open: stillOpen }
 }
 
@@ -661,6 +674,7 @@ check('throttled', 'After 5 failed sign-ins on one name in a minute: 429 with Re
     'See “Five guesses a minute”.',
     'Count failures by name, known or not. From the fifth on, refuse that name before you look at the password, with the seconds to wait in Retry-After; no other name.',
   ],
+  withinMs: HASHING_MS,
 }, async (context) => {
   const { client, random, note } = context
   const [ada, ben, nobody] = [newcomer(random, 'ada'), newcomer(random, 'ben'), newcomer(random, 'nobody')]
@@ -693,6 +707,7 @@ check('senders-never-mixed', 'Requests of two people that cross each other are n
     'See “It belongs to the request”.',
     'Where do you keep who is asking? Not outside the handlers: keep it on the request or the response, and read it from there.',
   ],
+  withinMs: HASHING_MS,
 }, async (context) => {
   const { client, random, expect, note } = context
   const [ada, ben] = await Promise.all([enter(context, 'ada'), enter(context, 'ben')])
@@ -705,9 +720,8 @@ check('senders-never-mixed', 'Requests of two people that cross each other are n
   expect('ben is ben', told.name === ben.name, { expected: ben.name, actual: told.name })
   await connection.send(body.slice(5))
   const path = pathOf(await connection.reply())
-  note('the letter is complete: it is ada’s, and not ben’s')
+  note('the letter is complete, and ada’s own')
   await client.get(path, bearer(ada.token)).then((reply) => reply.hasStatus(200))
-  await client.get(path, bearer(ben.token)).then((reply) => reply.hasStatus(403))
   note('and now 50 requests of both at once')
   await Promise.all(Array.from({ length: 50 }, async (_, index) => {
     const person = index % 2 === 0 ? ada : ben
@@ -726,13 +740,13 @@ check('huge-header', 'A token of many kilobytes gets an answer from 400 to 499, 
   for (const kilobytes of [4, 20]) {
     note(`a token of ${kilobytes} KiB`)
     const connection = await client.connect()
-    const token = random.word().padEnd(kilobytes * 1024, 'x.y')
+    const token = `${random.word().padEnd(kilobytes * 1024, 'x.y')}!`
     await connection.send(`GET /me HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`)
     const reply = await connection.reply()
     reply.satisfies('the status is from 400 to 499', ({ status }) => status >= 400 && status <= 499, ({ status }) => status)
   }
   note('and the server goes on serving')
-  await titles(client)
+  await client.get('/me')
 })
 
 check('bad-input', 'What cannot be understood is refused with a JSON error: 415, 413, 400, 422', {
@@ -771,7 +785,7 @@ check('bad-input', 'What cannot be understood is refused with a JSON error: 415,
     const reply = await attempt()
     reply.hasStatus(status).hasJsonError()
   }
-  const all = await titles(client)
+  const all = await titles(client, { headers })
   expect('no refused show is in the guide', !all.includes(title), { actual: all.slice(-3) })
   const fits = await client.post('/letters', { json: { text: 'x'.repeat(60_000) }, headers })
   fits.satisfies('a letter of 60,000 bytes is taken', () => done.includes(fits.status), () => fits.status)
