@@ -121,7 +121,8 @@ function signatureOf(text: string): string {
 function claimsIn(token: string): Claims | undefined {
   const [head = '', claims = '', signature = ''] = token.split('.')
   try {
-    if (!signatureOf(`${head}.${claims}`).startsWith(signature.slice(0, 8))) return undefined
+    const right = signatureOf(`${head}.${claims}`)
+    if (signature.length !== right.length || !right.startsWith(signature.slice(0, 8))) return undefined
     return decoded(claims) as unknown as Claims
   } catch {
     return undefined
