@@ -575,7 +575,7 @@ function difference(left: string, right: string): number {
   return Array.from({ length }, (_, index) => left[index] !== right[index]).filter(Boolean).length
 }
 
-/** Milliseconds until the answer. */
+/** The answer, and the milliseconds until it came. */
 async function timed(attempt: () => Promise<Reply>): Promise<{ reply: Reply; ms: number }> {
   const beganAt = performance.now()
   const reply = await attempt()
@@ -638,34 +638,57 @@ check('others-go-on', 'While passwords are hashed, others are served', {
     'Use the hash in its asynchronous form, which works on another thread and calls back: not the one whose name ends in `Sync`.',
   ],
   withinMs: HASHING_MS,
-}, async ({ client, random, expect, note }) => {
+}, async ({ client, random, fail, note, sleep }) => {
   for (let attempt = 1; ; attempt += 1) {
-    const { waitedMs, open } = await readDuringSignIns(client, random)
-    const hasWaited = waitedMs > 50 && open <= 1
-    note(`the guide came after ${Math.round(waitedMs)} ms, with ${open} of ${RUSH} sign-ins still at work`)
+    const { waitedMs, open } = await readDuringSignIns({ client, random, sleep })
+    // Hashes that take no time hold nobody up: that is the matter of `slow-hash`.
+    const hasWaited = open <= 1 && waitedMs > 40
+    note(`the guide came after ${waitedMs} ms, with ${open} of ${RUSH} sign-ins still at work`)
     if (!hasWaited) return
     // A busy machine can hold one reader up; it does not each time.
-    expect('the guide does not wait until all sign-ins are done', attempt < 4, { expected: 'an answer meanwhile', actual: `after ${Math.round(waitedMs)} ms, and after the last sign-in` })
+    if (attempt === 3) {
+      fail('Expected that the guide does not wait until all sign-ins are done.', {
+        expected: 'an answer meanwhile', actual: `an answer after ${RUSH - open} of ${RUSH} sign-ins`,
+      })
+    }
   }
 })
 
 const RUSH = 8
 
-/** Reads the guide as soon as the first of several sign-ins has been answered. */
-async function readDuringSignIns(client: Client, random: Random): Promise<{ waitedMs: number; open: number }> {
+/** Several sign-ins arrive, and right behind them somebody who wants to read the guide. */
+async function readDuringSignIns({ client, random, sleep }: Pick<CheckContext, 'client' | 'random' | 'sleep'>): Promise<{ waitedMs: number; open: number }> {
+  const waiting = await Promise.all(Array.from({ length: RUSH }, () => allButTheEnd(client, rawSignIn(newcomer(random, 'nobody')))))
+  const reader = await allButTheEnd(client, 'GET /shows HTTP/1.1\r\nHost: localhost\r\n\r\n')
+  // Once all connections stand, their last bytes arrive together and in this order.
+  await sleep(50)
   let open = RUSH
-  const signIns = Array.from({ length: RUSH }, async () => {
-    const reply = await knock(client, newcomer(random, 'nobody'))
+  const signIns = waiting.map(async (finish) => {
+    const reply = await finish()
     open -= 1
     reply.hasStatus(401)
   })
   const all = Promise.all(signIns)
   all.catch(() => undefined)
-  await Promise.race(signIns)
-  const { ms } = await timed(() => client.get('/shows'))
+  const { ms } = await timed(reader)
   const stillOpen = open
   await all
-  return { waitedMs: ms, open: stillOpen }
+  return { waitedMs: Math.round(ms), open: stillOpen }
+}
+
+function rawSignIn(who: Credentials): string {
+  const body = JSON.stringify(who)
+  return ['POST /sessions HTTP/1.1', 'Host: localhost', 'Content-Type: application/json', `Content-Length: ${body.length}`, '', body].join('\r\n')
+}
+
+/** Sends a request but for its last byte; returns what sends that, too, and waits for the answer. */
+async function allButTheEnd(client: Client, request: string): Promise<() => Promise<Reply>> {
+  const connection = await client.connect()
+  await connection.send(request.slice(0, -1))
+  return async () => {
+    await connection.send(request.slice(-1))
+    return connection.reply()
+  }
 }
 
 check('throttled', 'After 5 failed sign-ins on one name in a minute: 429 with Retry-After, for the right password too', {
