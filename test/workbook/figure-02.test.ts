@@ -50,6 +50,8 @@ describe('whose token', () => {
     const { token, edited } = kinds.find(({ value }) => value === 'readable')!
     const read = (text: string): unknown => JSON.parse(Buffer.from(text, 'base64url').toString())
     expect([read(token), read(edited)]).toEqual([{ name: 'ada' }, { name: 'ida' }])
-    for (const { token: whole, edited: changed } of kinds) expect([...whole].filter((character, index) => character !== changed[index])).toHaveLength(1)
+    for (const { token: whole, edited: changed } of kinds) {
+      expect([...whole].filter((character, index) => character !== changed[index])).toHaveLength(1)
+    }
   })
 })
