@@ -1,4 +1,4 @@
-// Rejected by: logout-kills-token, tokens-unguessable
+// Rejected by: logout-kills-token
 import { randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import express from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: x
+// Rejected by: tokens-unguessable
 import { randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import express from 'express'
