@@ -20,7 +20,8 @@ export interface Run extends Simulation {
 }
 
 const UNDERWAY_MS = 20
-const SIGNED_OUT = 'signed out'
+/** So long a server or a person takes; a note has a row of its own then. */
+const WORK_MS = 10
 
 /** One stolen token, three ways to make tokens, three ways to sign out. */
 export const figure: Figure<Parameters, Run> = {
@@ -57,23 +58,26 @@ function simulate({ token, edited, out }: Parameters): Run {
     events.push({ from, to, at, arrivesAt: at + UNDERWAY_MS, kind: from === 'server' ? 'response' : 'request', summary })
     at += UNDERWAY_MS
   }
-  const mark = (node: string, text: string, tone: FigureMark['tone'] = 'plain'): void => { marks.push({ at, node, text, tone }) }
+  const mark = (node: string, text: string, tone: FigureMark['tone']): void => {
+    marks.push({ at, node, text, tone })
+    at += WORK_MS
+  }
 
   say('Ada', 'server', 'POST /sessions')
   say('server', 'Ada', '201, a token')
+  at += WORK_MS
   mark('Eve', 'copies the token', 'bad')
-  at += UNDERWAY_MS
   if (out === 'client') mark('Ada', 'deletes her copy', 'waiting')
   if (out === 'server') {
-    say('Ada', 'server', 'DELETE /sessions/current')
-    mark('server', kind.isForgotten ? 'forgets the token' : 'has nothing to forget', kind.isForgotten ? 'good' : 'bad')
+    say('Ada', 'server', 'DELETE /sessions/…')
+    mark('server', kind.isForgotten ? 'forgets it' : 'has nothing to forget', kind.isForgotten ? 'good' : 'bad')
     say('server', 'Ada', '204 No Content')
   }
-  at += UNDERWAY_MS
+  at += WORK_MS
   say('Eve', 'server', 'GET /me')
   const belief = { at, ...judged(kind, edited, out) }
   mark('server', belief.finding, belief.believed === 'nobody' ? 'good' : 'bad')
-  say('server', 'Eve', belief.believed === 'nobody' ? '401 Unauthorized' : `200, you are ${belief.believed}`)
+  say('server', 'Eve', belief.believed === 'nobody' ? '401 Unauthorized' : `200, ${belief.believed}`)
   say('Eve', 'server', 'POST /shows')
   say('server', 'Eve', belief.show)
   return { trace: traceOf(events), marks, endsAt: at, belief, tables: [tableOf(kind, belief)] }
@@ -83,7 +87,7 @@ function judged(kind: TokenKind, isEdited: boolean, out: string): Omit<Belief, '
   const sent = isEdited ? kind.edited : kind.token
   const isDead = out === 'server' && kind.isForgotten
   const believed = isEdited ? kind.editedIs : isDead ? 'nobody' : 'ada'
-  const finding = isEdited ? kind.findingIfEdited : isDead ? `not in its list: ${SIGNED_OUT}` : kind.finding
+  const finding = isEdited || isDead ? kind.findingIfEdited : kind.finding
   return { sent, finding, believed, show: believed === 'nobody' ? '401 Unauthorized' : believed === 'ida' ? '201 Created' : '403 Forbidden' }
 }
 
@@ -93,5 +97,5 @@ export function rowsOf({ work }: TokenKind, { sent, finding, believed, show }: B
 }
 
 function tableOf(kind: TokenKind, belief: Belief): DataTable {
-  return { title: 'What the server makes of Eve’s token', head: ['', 'In the end'], rows: rowsOf(kind, belief) }
+  return { title: 'Whom does it believe?', head: ['', 'In the end'], rows: rowsOf(kind, belief) }
 }

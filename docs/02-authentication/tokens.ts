@@ -30,7 +30,7 @@ export const kinds: readonly TokenKind[] = [
   },
   {
     value: 'signed', text: 'a name, signed', token: `${READABLE.ada}.bqfNj5…`, edited: `${READABLE.ida}.bqfNj5…`, editedIs: 'nobody', isForgotten: false,
-    work: 'checks the signature, reads the name', finding: 'signature fits, name ada', findingIfEdited: 'signature does not fit',
+    work: 'checks the signature', finding: 'signature fits', findingIfEdited: 'does not fit',
   },
   {
     value: 'readable', text: 'a name, encoded', token: READABLE.ada, edited: READABLE.ida, editedIs: 'ida', isForgotten: false,
