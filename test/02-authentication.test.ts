@@ -181,7 +181,7 @@ check('bad-account', 'A password under 8 characters, or no name, gets 422, and l
     ['a password of 7 letters', { name, password: 'x'.repeat(7) }], ['a password of 7 times ñ, which are 14 bytes', { name, password: 'ñ'.repeat(7) }],
     ['no password', { name }], ['a number as the password', { name, password: 12_345_678 }], ['a list as the password', { name, password: [...password] }],
     ['an empty password', { name, password: '' }], ['no name', { password }], ['an empty name', { name: '', password }],
-    ['a number as the name', { name: 7, password }], ['null as the name', { name: null, password }], ['a list', [name, password]], ['null', null],
+    ['a number as the name', { name: 7, password }], ['null as the name', { name: null, password }], ['null', null],
   ]
   for (const [what, json] of bad) {
     note(what)
@@ -277,7 +277,7 @@ check('whole-password', 'Every character of a password counts: case, blanks, and
   withinMs: HASHING_MS,
 }, async ({ client, random, expect }) => {
   const name = newcomer(random, 'ada').name
-  const sentence = Array.from({ length: 20 }, () => random.word()).join(' ')
+  const sentence = Array.from({ length: 16 }, () => random.word()).join(' ')
   const password = ` Ñ${sentence} `
   await register(client, { name, password })
   const others: [string, string][] = [
@@ -470,7 +470,7 @@ function another(character: string): string {
   return String.fromCharCode(character.charCodeAt(0) + 1)
 }
 
-check('forged-token', 'A token that somebody made himself is nobody’s: no name, no digest of a name, no `alg: none`', {
+check('forged-token', 'A home-made token is nobody’s: no name, no digest of a name, no `alg: none`', {
   hints: [
     'Whatever a stranger can compute, a stranger can send: a name, its base64, its digest, a JWT that says of itself that it needs no signature.',
     'See “A signed ticket, and what it is worth”.',
@@ -791,8 +791,6 @@ check('bad-input', 'What cannot be understood is refused with a JSON error: 415,
   const attempts: [string, () => Promise<Reply>, number | number[]][] = [
     ['a letter as text/plain', () => client.post('/letters', { body: '{"text":"x"}', headers: { ...headers, 'content-type': 'text/plain' } }), 415],
     ['an account as a form', () => client.post('/accounts', { body: 'name=a&password=12345678', headers: { 'content-type': 'application/x-www-form-urlencoded' } }), 415],
-    ['a letter of 80,000 bytes', () => client.post('/letters', { json: { text: 'x'.repeat(80_000) }, headers }), 413],
-    ['a password of 80,000 bytes', () => client.post('/accounts', { json: { name: random.word(), password: 'x'.repeat(80_000) } }), 413],
     ['half a letter', () => client.post('/letters', { body: '{"text":"x', headers: json }), 400],
     ['half a sign-in', () => client.post('/sessions', { body: '{"name":', headers: { 'content-type': 'application/json' } }), 400],
     ['a sign-in without a password', () => client.post('/sessions', { json: { name: random.word() } }), [401, 422]],
@@ -812,8 +810,18 @@ check('bad-input', 'What cannot be understood is refused with a JSON error: 415,
     const reply = await attempt()
     reply.hasStatus(status).hasJsonError()
   }
+  note('80,000 bytes, as a letter and as a password')
+  isRefusedAsTooLarge(await client.post('/letters', { json: { text: 'x'.repeat(80_000) }, headers }))
+  isRefusedAsTooLarge(await client.post('/accounts', { json: { name: random.word(), password: 'x'.repeat(80_000) } }))
   const all = await titles(client, { headers })
   expect('no refused show is in the guide', !all.includes(title), { actual: all.slice(-3) })
   const fits = await client.post('/letters', { json: { text: 'x'.repeat(60_000) }, headers })
   fits.satisfies('a letter of 60,000 bytes is taken', () => done.includes(fits.status), () => fits.status)
 })
+
+/** A cut answer is in order here: a server may answer early and close before all has been read. */
+function isRefusedAsTooLarge(reply: Reply): void {
+  reply.hasStatus(413)
+  const announced = Number(reply.headers['content-length'] ?? reply.bytes.length)
+  if (reply.bytes.length > 0 && reply.bytes.length === announced) reply.hasJsonError()
+}
