@@ -1,4 +1,4 @@
-/** A program that nobody here wrote is a client of the first two labs' references. */
+/** A program that nobody here wrote is a client of the first labs' references. */
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -53,14 +53,44 @@ describe.skipIf(!hasCurl)(`curl${hasCurl ? '' : ' (skipped: it is not installed)
       expect(await curl('/shows', ...JSON_TYPE, ...chunked, '-d', body)).toContain('413 Payload Too Large')
     })
   })
+
+  describe('against lab 02', () => {
+    const curl = useSolution('02', { PRESENTERS: 'ida' })
+    const post = (path: string, value: object, ...args: string[]): Promise<string> => curl(path, ...JSON_TYPE, '-d', JSON.stringify(value), ...args)
+    const show = { title: 'Night Boats', minutes: 30 }
+
+    async function signIn(name: string): Promise<string> {
+      const credentials = { name, password: `tide tables of ${name}` }
+      expect(await post('/accounts', credentials)).toMatch(/^HTTP\/1\.1 201 Created\r\n/)
+      const answer = await post('/sessions', credentials)
+      expect(answer).toMatch(/^HTTP\/1\.1 201 Created\r\n/)
+      return /"token":"([^"]+)"/.exec(answer)?.[1] ?? ''
+    }
+
+    test('is asked who it is, then refused as a listener, and let in as a presenter', async () => {
+      expect(await post('/shows', show)).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n[^]*\r\nwww-authenticate: Bearer\r\n/i)
+      const [ada, ida] = [await signIn('ada'), await signIn('ida')]
+      // curl writes the header by itself, as RFC 6750 has it.
+      expect(await post('/shows', show, '--oauth2-bearer', ada)).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n/)
+      expect(await post('/shows', show, '--oauth2-bearer', ida)).toMatch(/^HTTP\/1\.1 201 Created\r\n/)
+      expect(await curl('/shows')).toContain('"title":"Night Boats"')
+    })
+
+    test('signs out, and its token is worth nothing', async () => {
+      const token = await signIn('eve')
+      expect(await curl('/me', '--oauth2-bearer', token)).toContain('{"name":"eve","role":"listener"}')
+      expect(await curl('/sessions/current', '-X', 'DELETE', '--oauth2-bearer', token)).toMatch(/^HTTP\/1\.1 204 No Content\r\n/)
+      expect(await curl('/me', '--oauth2-bearer', token)).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/)
+    })
+  })
 })
 
 /** Runs a lab's solution for the surrounding tests; returns curl aimed at it. */
-function useSolution(query: string): (path: string, ...args: string[]) => Promise<string> {
+function useSolution(query: string, env: Record<string, string> = {}): (path: string, ...args: string[]) => Promise<string> {
   let program: Program
   beforeAll(async () => {
     const target = { kind: 'file', file: findLab(query).solution } as const
-    program = await launcher.start({ target, cwd: ROOT, env: {}, preload: [] })
+    program = await launcher.start({ target, cwd: ROOT, env, preload: [] })
     expect(await program.ready()).toBeNull()
   })
   return async (path, ...args) => {
