@@ -261,6 +261,12 @@ check('tag-lists', 'If-Match and If-None-Match take several tags; If-None-Match 
 const AT_THE_DOOR = 4
 
 /**
+ * A race is run so often. On a busy machine the first may be through before the second has come, and then a program that is wrong
+ * looks right; three times in a row that hardly happens.
+ */
+const RACES = 3
+
+/**
  * Sends requests so that they are complete at the same moment, each on a connection of its own: first all but the last
  * byte of each, and once the program is seen to have read that far, the last bytes. What is merely sent side by side
  * comes one after the other on a busy machine, and never meets.
@@ -280,52 +286,55 @@ async function atOnce(client: Client, requests: readonly string[]): Promise<Repl
 }
 
 check('create-once', 'Of 20 clients who create the same playlist at once, one gets 201 and 19 get 412', {
-  withinMs: 10_000,
+  withinMs: 15_000,
   hints: [
     'If-None-Match: * says: only if there is none yet. Between your look into the store and your write, 19 others look, too, and all see nothing.',
     'See “Check and write in one turn”.',
     'Nobody may look at a playlist between another’s look and write. Give each name a line in which the writers of this name wait.',
   ],
 }, async (context) => {
-  const { client, random, inOneStep } = context
-  const path = newPath(random)
-  const rivals = Array.from({ length: 20 }, () => newPlaylist(random))
-  const replies = await inOneStep(`20 clients send PUT ${path} at once, with If-None-Match: *`, () => (
-    atOnce(client, rivals.map((rival) => rawJson('PUT', path, isNew, JSON.stringify(rival))))
-  ))
-  await oneWins(context, { path, rivals, replies, status: 201 })
+  for (let race = 1; race <= RACES; race += 1) {
+    const path = newPath(context.random)
+    await oneWins(context, { path, rivals: 20, headers: isNew, status: 201, said: 'If-None-Match: *' })
+  }
 })
 
 check('one-winner', 'Of 50 clients who write over the same tag at once, one gets 200 and 49 get 412', {
-  withinMs: 10_000,
+  withinMs: 20_000,
   hints: [
     'The tag was right when you looked. While the store takes its time to write, others look as well, and all find it right.',
     'See “Check and write in one turn”.',
     'Reading, comparing and writing must be one piece of work: no other write of this playlist may begin before yours has ended, and the next one must read again.',
   ],
 }, async (context) => {
-  const { client, random, inOneStep } = context
-  const { path, tag } = await create(context)
-  const rivals = Array.from({ length: 50 }, () => newPlaylist(random))
-  const replies = await inOneStep(`50 clients send PUT ${path} at once, with the same tag`, () => (
-    atOnce(client, rivals.map((rival) => rawJson('PUT', path, { 'If-Match': tag }, JSON.stringify(rival))))
-  ))
-  await oneWins(context, { path, rivals, replies, status: 200 })
+  const { path } = await create(context)
+  for (let race = 1; race <= RACES; race += 1) {
+    const { tag } = await read(context.client, path)
+    await oneWins(context, { path, rivals: 50, headers: { 'If-Match': tag }, status: 200, said: 'the same tag' })
+  }
 })
 
 interface Race {
   path: string
-  rivals: readonly Playlist[]
-  replies: readonly Reply[]
+  /** How many write at once. */
+  rivals: number
+  /** What all of them send. */
+  headers: Headers
   /** Of the one who wins. */
   status: number
+  said: string
 }
 
-async function oneWins(context: CheckContext, { path, rivals, replies, status }: Race): Promise<void> {
-  const expected = `1 × ${String(status)}, ${String(rivals.length - 1)} × 412`
-  context.expect('one of them wins, and all others are refused', tally(replies) === expected, { expected, actual: tally(replies) })
-  const winner = rivals[replies.findIndex((reply) => reply.status === status)]
-  const { reply } = await read(context.client, path)
+async function oneWins(context: CheckContext, { path, rivals, headers, status, said }: Race): Promise<void> {
+  const { client, random, inOneStep, expect } = context
+  const playlists = Array.from({ length: rivals }, () => newPlaylist(random))
+  const replies = await inOneStep(`${String(rivals)} clients send PUT ${path} at once, with ${said}`, () => (
+    atOnce(client, playlists.map((playlist) => rawJson('PUT', path, headers, JSON.stringify(playlist))))
+  ))
+  const expected = `1 × ${String(status)}, ${String(rivals - 1)} × 412`
+  expect('one of them wins, and all others are refused', tally(replies) === expected, { expected, actual: tally(replies) })
+  const winner = playlists[replies.findIndex((reply) => reply.status === status)]
+  const { reply } = await read(client, path)
   if (winner !== undefined) holds(context, 'the playlist is what the winner wrote', reply, winner)
 }
 
@@ -558,26 +567,31 @@ check('replay', 'The same key and song again get the same answer, and nothing is
 })
 
 check('replay-concurrent', 'The same key 10 times at the same moment gets the same answer 10 times, and adds one song', {
-  withinMs: 10_000,
+  withinMs: 15_000,
   hints: [
     'An impatient client asks again before the first attempt is through. Then the store does not know the key yet, though the work has begun.',
     'See “The key and the work are one”.',
     'Whoever comes with a key that is being worked on waits for that work, and answers what it answered. Other keys need not wait.',
   ],
 }, async (context) => {
+  for (let race = 1; race <= RACES; race += 1) await oneAnswer(context)
+})
+
+/** Two clients, each with a key of its own, send their request ten times at once. */
+async function oneAnswer(context: CheckContext): Promise<void> {
   const { client, random, inOneStep, expect } = context
-  const songs = [0, 1].map(() => ({ key: newKey(random), song: `${random.word()} ${random.word()}` }))
-  const attempts = Array.from({ length: 10 }, () => songs).flat()
+  const wishes = [0, 1].map(() => ({ key: newKey(random), song: `${random.word()} ${random.word()}` }))
+  const attempts = Array.from({ length: 10 }, () => wishes).flat()
   const replies = await inOneStep('2 clients send POST /requests 10 times each, all at once, each client with its own key', () => (
     atOnce(client, attempts.map(({ key, song }) => rawJson('POST', '/requests', { 'Idempotency-Key': key }, JSON.stringify({ song }))))
   ))
   expect('every attempt gets the same status, 201', /^20 × 20[01]$/.test(tally(replies)), { expected: '20 × 201', actual: tally(replies) })
-  for (const { key, song } of songs) {
+  for (const { key, song } of wishes) {
     const ids = new Set(replies.filter((_, index) => attempts[index]?.key === key).map((reply) => requestIn(reply, song).id))
     expect('all attempts with one key get one id', ids.size === 1, { expected: 1, actual: [...ids] })
     await isListed(context, song, 1)
   }
-})
+}
 
 check('key-with-other-body', 'A key that comes again with another song gets 422; nothing is added, and the first answer stays', {
   hints: [

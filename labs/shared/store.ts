@@ -5,8 +5,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 
 /** How long it takes to read and to write, in milliseconds. Meanwhile the program does other things. */
-const READ_MS = 2
-const WRITE_MS = 5
+const READ_MS = 3
+const WRITE_MS = 10
 
 /** Values by their keys. Between a `get` and the `set` that follows it, others get and set: to keep them out is the caller’s affair. */
 export interface Store<Value> {

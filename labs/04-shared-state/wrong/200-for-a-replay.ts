@@ -1,4 +1,4 @@
-// Rejected by: TODO
+// Rejected by: replay, replay-concurrent
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: TODO
+// Rejected by: 428, if-match, weak-never-matches, tag-lists, create-once, one-winner, no-lost-update, slow-editor
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
