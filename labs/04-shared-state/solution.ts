@@ -22,6 +22,8 @@ const playlists = createStore<Playlist>()
 // By their keys: a song and the key that brought it are one entry, so one write keeps both.
 const songRequests = createStore<SongRequest>()
 const app = express()
+// Express's own tags are weak, and its answers of errors have some, too.
+app.set('etag', false)
 
 // #region tag
 /** The strong tag of a playlist: another one for other content. */

@@ -23,6 +23,8 @@ const playlists = createStore<Playlist>()
 // By their keys: a song and the key that brought it are one entry, so one write keeps both.
 const songRequests = createStore<SongRequest>()
 const app = express()
+// Express's own tags are weak, and its answers of errors have some, too.
+app.set('etag', false)
 
 /** The strong tag of a playlist: another one for other content. */
 function tagOf(playlist: Playlist): string {

@@ -1,4 +1,4 @@
-// Rejected by: TODO
+// Rejected by: one-winner, create-once, no-lost-update
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
@@ -23,6 +23,8 @@ const playlists = createStore<Playlist>()
 // By their keys: a song and the key that brought it are one entry, so one write keeps both.
 const songRequests = createStore<SongRequest>()
 const app = express()
+// Express's own tags are weak, and its answers of errors have some, too.
+app.set('etag', false)
 
 /** The strong tag of a playlist: another one for other content. */
 function tagOf(playlist: Playlist): string {
@@ -58,10 +60,12 @@ const writePlaylist: RequestHandler<{ id: string }> = async (request, response) 
   if (problem !== null) return sendError(response, 422, problem)
   const { title, tracks } = request.body as Playlist
   const { id } = request.params
+  // #region race
   const before = await playlists.get(id)
   const refusal = refusalOf(request, before)
   if (refusal !== null) return sendError(response, refusal.status, refusal.sentence)
   await playlists.set(id, { title, tracks })
+  // #endregion race
   const after = { title, tracks }
   response.status(before === undefined ? 201 : 200).set('ETag', tagOf(after)).json(after)
 }

@@ -1,4 +1,4 @@
-// Rejected by: TODO
+// Rejected by: replay
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
@@ -24,6 +24,8 @@ const songRequests = createStore<SongRequest>()
 /** What came last: a retry follows its first attempt. */
 let last: { key: string; made: SongRequest } | undefined
 const app = express()
+// Express's own tags are weak, and its answers of errors have some, too.
+app.set('etag', false)
 
 /** The strong tag of a playlist: another one for other content. */
 function tagOf(playlist: Playlist): string {

@@ -1,4 +1,4 @@
-// Rejected by: TODO
+// Rejected by: failed-request-may-be-retried
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
@@ -25,6 +25,8 @@ const songRequests = createStore<SongRequest>()
 const app = express()
 /** By key: what was answered, so that the same key gets the same answer. */
 const refusals = new Map<string, string>()
+// Express's own tags are weak, and its answers of errors have some, too.
+app.set('etag', false)
 
 /** The strong tag of a playlist: another one for other content. */
 function tagOf(playlist: Playlist): string {

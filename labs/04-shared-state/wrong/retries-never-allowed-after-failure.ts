@@ -1,4 +1,4 @@
-// Rejected by: TODO
+// Rejected by: failed-request-may-be-retried
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
@@ -24,6 +24,8 @@ const playlists = createStore<Playlist>()
 const songRequests = createStore<SongRequest>()
 const app = express()
 const usedKeys = new Set<string>()
+// Express's own tags are weak, and its answers of errors have some, too.
+app.set('etag', false)
 
 /** The strong tag of a playlist: another one for other content. */
 function tagOf(playlist: Playlist): string {
