@@ -1,11 +1,11 @@
 /**
- * Says which `<RecordedRun>` of a page has no recording, and what makes one.
+ * Says which `<RecordedRun>` or `<Measured>` of a page has no recording, and what makes one.
  * @param page its path, for the sentence
  * @param recorded `slug/check` of all recordings
  * @returns a sentence, or undefined when each has one
  */
 export function missingRun(page: string, markdown: string, recorded: readonly string[]): string | undefined {
-  for (const [tag] of withoutCode(markdown).matchAll(/<RecordedRun\b[^>]*>/g)) {
+  for (const [tag] of withoutCode(markdown).matchAll(/<(?:RecordedRun|Measured)\b[^>]*>/g)) {
     const [slug, check] = [attribute(tag, 'slug'), attribute(tag, 'check')]
     if (recorded.includes(`${slug}/${check}`)) continue
     return `${page} draws the recorded run of the check "${check}" of ${slug}, which is not recorded. `

@@ -6,12 +6,14 @@ import { missingRun } from './recorded-runs.ts'
 
 /** The list of recorded checks: `{'slug/check': () => import(…)}`. */
 const LIST = 'virtual:workbook-recordings'
+/** What the starter and the reference were measured to do: `{'slug/check': {starter, solution}}`. */
+const MEASURES = 'virtual:workbook-recorded-measures'
 /** One check's recording. */
 const ONE = 'virtual:workbook-recording/'
 const FILE = 'recorded-run.json'
 
 interface Recording {
-  checks: { id: string }[]
+  checks: { id: string; measures?: unknown }[]
 }
 
 /**
@@ -26,9 +28,10 @@ export function recordings(): Plugin {
     buildStart() {
       if (isBuild) refuseMissingRuns()
     },
-    resolveId: (id) => (id === LIST || id.startsWith(ONE) ? `\0${id}` : undefined),
+    resolveId: (id) => (id === LIST || id === MEASURES || id.startsWith(ONE) ? `\0${id}` : undefined),
     load(id) {
       if (id === `\0${LIST}`) return listModule()
+      if (id === `\0${MEASURES}`) return measuresModule()
       return id.startsWith(`\0${ONE}`) ? checkModule(id.slice(ONE.length + 1)) : undefined
     },
     // Modules name no file to watch: one that is not there yet would make the dev server refuse them all.
@@ -36,7 +39,7 @@ export function recordings(): Plugin {
       watcher.on('all', (_event, file) => {
         if (basename(file) !== FILE) return
         for (const [id, module] of moduleGraph.idToModuleMap) {
-          if (id.startsWith('\0virtual:workbook-recording')) moduleGraph.invalidateModule(module)
+          if (id.startsWith('\0virtual:workbook-record')) moduleGraph.invalidateModule(module)
         }
         ws.send({ type: 'full-reload' })
       })
@@ -61,9 +64,17 @@ function listModule(): string {
   return `export default {\n${lines.join(',\n')}\n}`
 }
 
+/** Small enough for the page's own text: it is there without a script. */
+function measuresModule(): string {
+  const measured = findChapters().flatMap(({ slug }) => read(slug).checks
+    .flatMap(({ id, measures }) => (measures === undefined ? [] : [[`${slug}/${id}`, measures] as const])))
+  return `export default ${JSON.stringify(Object.fromEntries(measured))}`
+}
+
 function checkModule(key: string): string {
   const [slug = '', id] = key.split('/')
-  return `export default ${JSON.stringify(read(slug).checks.find((check) => check.id === id))}`
+  const { measures: _, ...recording } = read(slug).checks.find((check) => check.id === id) ?? {}
+  return `export default ${JSON.stringify(recording)}`
 }
 
 /** A lab that is not recorded yet has no checks here. */

@@ -5,6 +5,7 @@ import RecordedRun from './diagram/RecordedRun.vue'
 import Layout from './Layout.vue'
 import CheckList from './lab/CheckList.vue'
 import LabPanel from './lab/LabPanel.vue'
+import Measured from './lab/Measured.vue'
 import LandingPage from './pages/LandingPage.vue'
 import { whenNear } from './when-near.ts'
 import './styles/colours.css'
@@ -34,8 +35,8 @@ export default {
   extends: DefaultTheme,
   Layout,
   enhanceApp({ app }) {
-    const components = { ChapterList, CheckList, CommandLine, LabPanel, ProblemTable, RecordedRun, SequenceDiagram, SourceList, StartButton }
-    const parts = { Ordering, Predict, Quiz, Term, WorkedSteps, YouSaid }
+    const components = { ChapterList, CommandLine, ProblemTable, SequenceDiagram, SourceList, StartButton }
+    const parts = { CheckList, LabPanel, Measured, RecordedRun, Ordering, Predict, Quiz, Term, WorkedSteps, YouSaid }
     for (const [name, component] of Object.entries({ ...components, ...parts })) app.component(name, component)
     // The layout named in the front matter of the first page; the theme's own home has no main landmark.
     app.component('landing', LandingPage)

@@ -29,11 +29,13 @@ async function main(): Promise<0 | 1> {
   const peers = createPeerKit()
   try {
     for (const lab of labs) {
-      const target = { kind: 'file', file: lab.solution } as const
       const definition = { ...(await loadLab(lab.slug)), concurrent: false }
       refuseWithoutChapter(lab)
-      const verdict = await judge({ lab: definition, target, launcher, peers, seed: SEED })
-      if (verdict.passed) await keep(lab, verdict)
+      const judged = (file: string): Promise<Verdict> => judge({ lab: definition, target: { kind: 'file', file }, launcher, peers, seed: SEED })
+      const verdict = await judged(lab.solution)
+      // What a reader compares with: before the work, and after it.
+      const before = verdict.checks.some(({ measures }) => measures !== undefined) ? await judged(lab.starter) : null
+      if (verdict.passed) await keep(lab, verdict, before)
       else {
         process.stderr.write(failureText(lab, verdict))
         code = 1
@@ -56,8 +58,11 @@ function failureText({ slug, solution }: LabPaths, verdict: Verdict): string {
   return `The reference of ${slug} fails: ${reason}\nSee: npm run check ${slug.slice(0, 2)} -- --file ${relativePath(solution)}\n`
 }
 
-async function keep(lab: LabPaths, verdict: Verdict): Promise<void> {
-  const checks = verdict.checks.filter((check) => check.state === 'passed').map(shorten)
+async function keep(lab: LabPaths, verdict: Verdict, before: Verdict | null): Promise<void> {
+  const checks = verdict.checks.filter((check) => check.state === 'passed').map((check) => ({
+    ...shorten(check),
+    ...measuredBy(check, before?.checks.find(({ id }) => id === check.id)),
+  }))
   const file = join(dirname(lab.page), 'recorded-run.json')
   const lines = checks.map((check) => `  ${JSON.stringify(check)}`)
   await writeFile(file, `{"lab": ${JSON.stringify(lab.slug)}, "checks": [\n${lines.join(',\n')}\n]}\n`)
@@ -66,6 +71,11 @@ async function keep(lab: LabPaths, verdict: Verdict): Promise<void> {
 
 function shorten({ id, title, steps, trace }: CheckResult): Pick<CheckResult, 'id' | 'title' | 'steps' | 'trace'> {
   return { id, title, steps, trace: trace.slice(0, MAX_EVENTS).map(tidy) }
+}
+
+/** What the reference and the starter were measured to do. */
+function measuredBy({ measures }: CheckResult, before: CheckResult | undefined): { measures?: object } {
+  return measures === undefined ? {} : { measures: { starter: before?.measures ?? [], solution: measures } }
 }
 
 /** Times to a tenth of a millisecond, bodies to what a page shows, and the port that a learner knows. */

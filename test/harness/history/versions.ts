@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { findLab, ROOT } from '../labs.ts'
-import type { CheckState, ProblemCode, Verdict, Version } from '../types/index.ts'
+import type { CheckState, Measure, ProblemCode, Verdict, Version } from '../types/index.ts'
 import { claimFolder, replaceFile, rmQuietly, temporaryPath } from './atomic.ts'
 import { digestOf, type Work } from './work.ts'
 
@@ -17,10 +17,11 @@ export interface VersionRecord extends Version {
   verdict: VerdictSummary | null
 }
 
-/** As much of a verdict as tells whether another one is different. */
+/** As much of a verdict as tells whether another one is different, and what it measured, which differs each time. */
 export interface VerdictSummary {
   problem: ProblemCode | null
   checks: Record<string, CheckState>
+  measures?: Record<string, readonly Measure[]>
 }
 
 export interface RecordOptions {
@@ -173,7 +174,9 @@ function numbersIn(folder: string): number[] {
 function summaryOf(verdict: Verdict | null): VerdictSummary | null {
   if (verdict === null) return null
   const checks = Object.fromEntries(verdict.checks.map((check) => [check.id, check.state]))
-  return { problem: verdict.problem?.code ?? null, checks }
+  const measured = verdict.checks.flatMap(({ id, measures }) => (measures === undefined ? [] : [[id, measures] as const]))
+  const measures = measured.length === 0 ? {} : { measures: Object.fromEntries(measured) }
+  return { problem: verdict.problem?.code ?? null, checks, ...measures }
 }
 
 function countsOf(verdict: VerdictSummary | null): Pick<Version, 'passed' | 'total'> {
@@ -191,7 +194,8 @@ function statesOf(summary: VerdictSummary): string {
 
 function versionOf(record: VersionRecord): Version {
   const { number, savedAt, passed, total, reason, verdict } = record
-  return { number, savedAt, passed, total, reason, isGreen: isGreen(verdict) }
+  const measures = verdict?.measures
+  return { number, savedAt, passed, total, reason, isGreen: isGreen(verdict), ...(measures !== undefined && { measures }) }
 }
 
 /** As {@link Verdict.passed} says it: nothing failed, and something passed. */

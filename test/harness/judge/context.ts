@@ -7,7 +7,7 @@ import { createRandom } from '../random.ts'
 import { startRecorder } from '../recorder/recorder.ts'
 import type { Story } from '../story.ts'
 import type { Trace } from '../trace.ts'
-import type { CheckContext, Client, Copy, CopyOptions, PeerKit, Program } from '../types/index.ts'
+import type { CheckContext, Client, Copy, CopyOptions, Measure, PeerKit, Program } from '../types/index.ts'
 import type { CleanUp } from './clean-up.ts'
 import type { Session } from './session.ts'
 import { shakenPoint, shakenUrl, shakeSeed } from './shaken.ts'
@@ -25,6 +25,8 @@ export interface ContextParts {
   story: Story
   trace: Trace
   cleanUp: CleanUp
+  /** What the check measures goes here. */
+  measures: Map<string, Measure>
   seed: number
   /** Aborted when the check's bound has passed. */
   signal: AbortSignal
@@ -112,10 +114,10 @@ async function openCopy(
 
 type PlainParts = Pick<
   CheckContext,
-  'random' | 'signal' | 'note' | 'expect' | 'fail' | 'eventually' | 'sleep' | 'skip' | 'onEnd'
+  'random' | 'signal' | 'note' | 'expect' | 'fail' | 'eventually' | 'inOneStep' | 'measure' | 'sleep' | 'skip' | 'onEnd'
 >
 
-function plainParts({ story, seed, signal, cleanUp }: ContextParts): PlainParts {
+function plainParts({ story, seed, signal, cleanUp, measures }: ContextParts): PlainParts {
   const fail = (message: string, compared?: Compared): never => {
     story.failedStep(message)
     throw new CheckFailure(message, compared)
@@ -132,6 +134,11 @@ function plainParts({ story, seed, signal, cleanUp }: ContextParts): PlainParts 
     },
     fail,
     eventually: (what, withinMs, attempt) => eventually(story, signal, what, withinMs, attempt),
+    inOneStep: (what, work) => inOneStep(story, what, work),
+    measure: (name, value, unit) => {
+      if (!Number.isFinite(value)) throw new TypeError(`Expected the measure "${name}" to be a finite number, got ${String(value)}`)
+      measures.set(name, { name, value, ...(unit !== undefined && { unit }) })
+    },
     sleep: (ms) => delay(ms, undefined, { signal }),
     skip: (reason) => {
       throw new CheckSkipped(reason)
@@ -140,6 +147,15 @@ function plainParts({ story, seed, signal, cleanUp }: ContextParts): PlainParts 
       cleanUp.add(task)
     },
   }
+}
+
+/** What fails in it keeps its steps: they lead to the failure. */
+async function inOneStep<T>(story: Story, what: string, work: () => Promise<T>): Promise<T> {
+  const mark = story.mark()
+  const value = await work()
+  story.rewind(mark)
+  story.step(what)
+  return value
 }
 
 function peerParts(parts: ContextParts): Pick<CheckContext, 'meetingPoint' | 'peer'> {

@@ -5,7 +5,7 @@ import { ProgramFailure, StreamFailure } from '../client/program-failure.ts'
 import { CheckFailure, CheckSkipped } from '../failure.ts'
 import { Story } from '../story.ts'
 import { Trace } from '../trace.ts'
-import type { CheckDefinition, CheckResult, PeerKit } from '../types/index.ts'
+import type { CheckDefinition, CheckResult, Measure, PeerKit } from '../types/index.ts'
 import { CleanUp } from './clean-up.ts'
 import { buildContext } from './context.ts'
 import type { Session } from './session.ts'
@@ -52,11 +52,12 @@ export async function runCheck({ check, session, peers, seed, signal }: CheckRun
   const story = new Story()
   const trace = new Trace()
   const cleanUp = new CleanUp()
+  const measures = new Map<string, Measure>()
   const bound = new AbortController()
   const either = AbortSignal.any([signal, bound.signal])
   setMaxListeners(0, either)
   const parts = {
-    id: check.id, session, peers, story, trace, cleanUp,
+    id: check.id, session, peers, story, trace, cleanUp, measures,
     seed: seedOf(check.id, seed),
     signal: either,
     deadline: beganAt + boundMs,
@@ -67,7 +68,8 @@ export async function runCheck({ check, session, peers, seed, signal }: CheckRun
   const evidence = await gatherEvidence(ending, session, boundMs)
   const ms = Math.round((performance.now() - beganAt) * 10) / 10
   // What the clean-up says to the program is no part of the check.
-  const result = { id: check.id, title: check.title, ms, steps: story.steps(), trace: trace.events(), ...evidence }
+  const measured = measures.size === 0 ? {} : { measures: [...measures.values()] }
+  const result = { id: check.id, title: check.title, ms, steps: story.steps(), trace: trace.events(), ...measured, ...evidence }
   const curl = evidence.curl ?? lastCurl()
   await cleanUp.run()
   bound.abort()

@@ -1,4 +1,4 @@
-import type { CheckResult, CheckState, Problem, Step, TraceEvent, Verdict } from '../types/index.ts'
+import type { CheckResult, CheckState, Measure, Problem, Step, TraceEvent, Verdict } from '../types/index.ts'
 import { plainJson } from './plain.ts'
 
 /** What `npm run check 01 -- --json` prints, for graders: only ever added to. */
@@ -28,6 +28,8 @@ export interface JsonCheck {
   actual?: string
   curl?: string
   problem?: Problem
+  /** Only of a check that measures. */
+  measures?: readonly Measure[]
   steps: Step[]
   trace: TraceEvent[]
 }
@@ -44,6 +46,6 @@ export function reportOf(verdict: Verdict): JsonReport {
 }
 
 function checkOf(check: CheckResult): JsonCheck {
-  const { id, title, state, ms, message, hint, hints, expected, actual, curl, problem, steps, trace } = check
-  return { id, title, state, ms, message, hint, hints, expected, actual, curl, problem, steps, trace }
+  const { id, title, state, ms, message, hint, hints, expected, actual, curl, problem, measures, steps, trace } = check
+  return { id, title, state, ms, message, hint, hints, expected, actual, curl, problem, measures, steps, trace }
 }

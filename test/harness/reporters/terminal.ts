@@ -1,6 +1,6 @@
 /** What a learner reads in a terminal. */
 import pc from 'picocolors'
-import type { CheckResult, CheckState, JudgeEvent, Verdict } from '../types/index.ts'
+import type { CheckResult, CheckState, JudgeEvent, Measure, Verdict } from '../types/index.ts'
 import { count, duration, plainLine } from './plain.ts'
 import { failureSections, problemSections, wrap, type Section } from './sections.ts'
 
@@ -33,14 +33,21 @@ export function closingText(verdict: Verdict, options: TerminalOptions = {}): st
   return closing(verdict, options).join('\n')
 }
 
-/** One check in one line: `✓ lists  GET /shows answers 200 with an array  12 ms`. */
+/** One check in one line, `✓ lists  GET /shows answers 200 with an array  12 ms`, and under it what it measured, if anything. */
 export function checkLine(result: CheckResult, options: TerminalOptions & { width?: number } = {}): string {
   const colors = palette(options)
   const mark = paint(result.state, colors)(MARKS[result.state])
   const id = result.id.padEnd(options.width ?? 0)
   const why = result.state === 'skipped' && result.message !== undefined ? ` (${plainLine(result.message, 80)})` : ''
   const time = result.state === 'skipped' ? '' : `  ${colors.dim(duration(result.ms))}`
-  return `  ${mark} ${colors.bold(id)}  ${plainLine(result.title)}${colors.dim(why)}${time}`
+  const measured = result.measures === undefined ? '' : `\n    ${colors.dim(`measured: ${result.measures.map(measureText).join(', ')}`)}`
+  return `  ${mark} ${colors.bold(id)}  ${plainLine(result.title)}${colors.dim(why)}${time}${measured}`
+}
+
+/** `lost updates 0`, `slowest answer 12.5 ms`. */
+function measureText({ name, value, unit }: Measure): string {
+  const number = String(Math.round(value * 100) / 100)
+  return plainLine([name, number, unit].filter((part) => part !== undefined).join(' '))
 }
 
 /**

@@ -141,6 +141,16 @@ export interface CheckContext {
    * when `withinMs` has passed, fails with the last one's message. The story keeps the last attempt only.
    */
   eventually<T>(what: string, withinMs: number, attempt: () => Promise<T> | T): Promise<T>
+  /**
+   * Does `work` of many requests that the story tells as one step: `'50 clients write at once'`. Where a request of it fails, the
+   * steps until then are told.
+   */
+  inOneStep<T>(what: string, work: () => Promise<T>): Promise<T>
+  /**
+   * Tells a number of this program beside the check's result, whether it passes or fails; it is kept with the version that was judged.
+   * The same name again replaces it. `value` must be finite.
+   */
+  measure(name: string, value: number, unit?: string): void
   sleep(ms: number): Promise<void>
   /** Ends the check as skipped, with the reason. */
   skip(reason: string): never

@@ -1,5 +1,5 @@
 /** What the page and the dev server tell each other. Plain data; the page imports these types alone. */
-import type { CheckResult, Problem, TraceEvent, Verdict } from './verdict.ts'
+import type { CheckResult, Measure, Problem, TraceEvent, Verdict } from './verdict.ts'
 
 /** One check as the page shows it while a run goes on. */
 export type LiveCheckState = 'waiting' | 'passed' | 'failed' | 'skipped'
@@ -27,6 +27,8 @@ export interface Version {
   reason: string
   /** True when no check failed on it, and some passed. */
   isGreen?: boolean
+  /** What its checks measured, by check. Undefined: nothing. */
+  measures?: Readonly<Record<string, readonly Measure[]>>
 }
 
 /** Where two answers first differ, counted in characters of their shown texts. */

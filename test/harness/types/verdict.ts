@@ -89,6 +89,15 @@ export interface Problem {
   evidence?: string
 }
 
+/** A number that a check found out about the program. It informs; it never decides. */
+export interface Measure {
+  /** What was counted or timed, once a check: `lost updates`. */
+  name: string
+  value: number
+  /** `ms`; left out where the name says what is counted. */
+  unit?: string
+}
+
 export type CheckState = 'passed' | 'failed' | 'skipped'
 
 export interface CheckResult {
@@ -108,6 +117,8 @@ export interface CheckResult {
   curl?: string
   /** Set when the program crashed, looped or fell silent during this check. */
   problem?: Problem
+  /** What the check measured, passed or failed. Undefined: nothing. */
+  measures?: readonly Measure[]
   steps: Step[]
   trace: TraceEvent[]
 }
