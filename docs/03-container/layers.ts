@@ -30,7 +30,7 @@ interface Step {
 const CHANGES: Record<string, { text: string; touches: Input | undefined }> = {
   nothing: { text: 'nothing', touches: undefined },
   program: { text: 'a line of server.ts', touches: 'program' },
-  dependency: { text: 'a dependency in package.json and its lock', touches: 'manifests' },
+  dependency: { text: 'a dependency', touches: 'manifests' },
 }
 
 /** Which layers a build makes anew, and what lies in them. */
@@ -39,7 +39,7 @@ export const figure: Figure<Parameters, Run> = {
   title: 'The second build, line by line',
   controls: [
     { kind: 'buttons', name: 'order', label: 'The Dockerfile copies', value: 'all', options: [{ value: 'all', text: 'everything first' }, { value: 'manifests', text: 'package.json and its lock first' }] },
-    { kind: 'select', name: 'changed', label: 'Changed since the first build', value: 'program', options: Object.entries(CHANGES).map(([value, { text }]) => ({ value, text })) },
+    { kind: 'select', name: 'changed', label: 'Changed since', value: 'program', options: Object.entries(CHANGES).map(([value, { text }]) => ({ value, text })) },
     {
       kind: 'buttons', name: 'secret', label: 'The password in .env', value: 'removed',
       options: [{ value: 'removed', text: 'is copied, and removed by a later line' }, { value: 'ignored', text: 'stands in .dockerignore' }],

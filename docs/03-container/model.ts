@@ -18,7 +18,7 @@ export interface Sight {
 
 export interface Run extends Simulation {
   sights: readonly Sight[]
-  /** What each side's list of processes says. */
+  /** What each side's list of processes says: numbers and programs. */
   processes: { host: readonly string[]; inside: readonly string[] }
   /** Whether the server in its container reaches the host's tide gauge by `localhost`. */
   reachesTheTide: boolean
@@ -29,7 +29,7 @@ export interface Run extends Simulation {
 /** Lines that the server has written. */
 const PLAYED = 3
 const SERVER = 'node server.ts'
-const ON_THE_HOST = ['1 init', '640 tide gauge', `2417 ${SERVER}`]
+const OTHERS = ['1 init', '640 tide gauge']
 
 /** One process behind three walls, and what becomes of what it wrote. */
 export const figure: Figure<Parameters, Run> = {
@@ -41,7 +41,7 @@ export const figure: Figure<Parameters, Run> = {
       options: ['processes', 'network', 'files'].map((value) => ({ value, text: value })),
     },
     { kind: 'buttons', name: 'log', label: 'The log is written to', value: 'layer', options: [{ value: 'layer', text: 'the container’s own layer' }, { value: 'volume', text: 'a volume' }] },
-    { kind: 'toggle', name: 'replaced', label: 'The container has been replaced by a new one', value: true },
+    { kind: 'toggle', name: 'replaced', label: 'The container was replaced', value: true },
   ],
   goals: [
     { id: 'same-list', text: 'Give both sides the same list of processes.', isReached: ({ processes: { host, inside } }) => String(host) === String(inside) },
@@ -57,19 +57,28 @@ export const figure: Figure<Parameters, Run> = {
 function simulate({ walls, log, replaced }: Parameters): Run {
   const has = (wall: string): boolean => membersOf(walls).includes(wall)
   // A new container is a new process. Its number on the host is another one, and inside it is 1 again.
-  const host = replaced ? [...ON_THE_HOST.slice(0, 2), `2655 ${SERVER}`] : ON_THE_HOST
+  const host = [...OTHERS, `${replaced ? '2655' : '2417'} ${SERVER}`]
   const processes = { host, inside: has('processes') ? [`1 ${SERVER}`] : host }
   const reachesTheTide = !has('network')
   const isOwn = has('files') && log === 'layer'
   const lines = isOwn && replaced ? 0 : PLAYED
   const sights = [
-    { label: 'Processes', host: { text: host.join(', ') }, inside: { text: processes.inside.join(', '), tone: 'busy' as const } },
+    { label: 'The server is', host: serverIn(host), inside: serverIn(processes.inside) },
+    { label: 'Beside it', host: othersIn(host), inside: othersIn(processes.inside) },
     { label: 'Kernel', host: { text: 'this machine’s' }, inside: { text: 'the same one' } },
-    { label: 'localhost:5000', host: answered(true), inside: answered(reachesTheTide) },
+    { label: 'Port 5000 of localhost', host: answered(true), inside: answered(reachesTheTide) },
     { label: 'Files at /', host: { text: 'the machine’s' }, inside: { text: has('files') ? 'the image’s, and one empty layer to write on' : 'the machine’s' } },
     { label: 'The log', host: seenOnTheHost({ isOwn, replaced }), inside: logOf(lines) },
   ]
   return { trace: [], endsAt: 0, sights, processes, reachesTheTide, lines, tables: [tableOf(sights)] }
+}
+
+function serverIn(list: readonly string[]): View {
+  return { text: `process ${list.at(-1)?.split(' ')[0] ?? ''}`, tone: 'busy' }
+}
+
+function othersIn(list: readonly string[]): View {
+  return { text: list.slice(0, -1).join(', ') || 'nothing' }
 }
 
 function answered(isThere: boolean): View {

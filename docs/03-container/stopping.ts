@@ -21,7 +21,8 @@ export interface Run extends Simulation {
 export const TERM_AT = 500
 /** How long the engine waits before SIGKILL. */
 const PATIENCE_MS = 10_000
-const ONE_WAY = 20
+/** From a quick request to its answer. */
+const QUICK_MS = 20
 const SLOW_MS = 1_500
 /** When somebody new connects. */
 const NEW_AT = 800
@@ -38,12 +39,12 @@ const PROGRAMS: Record<string, { text: string; said: string; readyz: string }> =
 
 /** SIGTERM comes while a request is in flight. */
 export const figure: Figure<Parameters, Run> = {
-  id: 'stopping',
+  id: 'sigterm',
   title: 'SIGTERM, and a request in flight',
   controls: [
     { kind: 'buttons', name: 'program', label: 'On SIGTERM the server', value: 'none', options: Object.entries(PROGRAMS).map(([value, { text }]) => ({ value, text })) },
     { kind: 'toggle', name: 'first', label: 'It is process 1', value: true },
-    { kind: 'toggle', name: 'kept', label: 'A balancer keeps a connection and goes on asking', value: true },
+    { kind: 'toggle', name: 'kept', label: 'A balancer keeps asking', value: true },
   ],
   goals: [
     { id: 'clean-lie', text: 'End with exit code 0 and lose an answer all the same.', isReached: ({ end, lost }) => end.code === 0 && lost > 0 },
@@ -70,24 +71,23 @@ function simulate({ program, first, kept }: Parameters): Run {
   const marks: FigureMark[] = [
     ...(end.afterMs > 0 ? [saidOnTerm(program)] : []),
     { at: diesAt, node: 'server', text: `ends: ${String(end.code)}`, tone: end.code === 0 && lost === 0 ? 'good' : 'bad' },
-    ...(lost > 0 ? [{ at: diesAt, node: 'listener', text: 'is cut off', tone: 'bad' as const }] : []),
+    ...(lost > 0 ? [{ at: diesAt + QUICK_MS, node: 'listener', text: 'is cut off', tone: 'bad' as const }] : []),
   ]
-  return { trace, marks, endsAt: Math.max(diesAt, NEW_AT + 3 * ONE_WAY), end, lost, tables: [tableOf(end, lost)] }
+  return { trace, marks, endsAt: Math.max(diesAt, NEW_AT) + QUICK_MS, end, lost, tables: [tableOf(end, lost)] }
 }
 
 /** A request that takes time, and its answer if the server lives to give it. */
 function slowRequest(at: number, diesAt: number): NewEvent[] {
-  const doneAt = at + ONE_WAY + SLOW_MS
-  const request: NewEvent = { from: 'listener', to: 'server', at, arrivesAt: at + ONE_WAY, kind: 'request', summary: 'GET /slow' }
-  return doneAt > diesAt ? [request] : [request, { from: 'server', to: 'listener', at: doneAt, arrivesAt: doneAt + ONE_WAY, kind: 'response', summary: '200 OK' }]
+  const doneAt = at + SLOW_MS
+  const request: NewEvent = { from: 'listener', to: 'server', at, kind: 'request', summary: 'GET /slow' }
+  return doneAt > diesAt ? [request] : [request, { from: 'server', to: 'listener', at: doneAt, kind: 'response', summary: '200 OK' }]
 }
 
 /** Somebody connects after SIGTERM. A machine refuses for a port on which nobody listens. */
 function newRequest(listens: boolean): NewEvent[] {
-  const at = NEW_AT + 2 * ONE_WAY
   return [
-    { from: 'listener', to: 'server', at: NEW_AT, arrivesAt: NEW_AT + ONE_WAY, kind: 'request', summary: 'a new GET' },
-    { from: 'server', to: 'listener', at, arrivesAt: at + ONE_WAY, kind: 'response', summary: listens ? '200 OK' : 'refused' },
+    { from: 'listener', to: 'server', at: NEW_AT, kind: 'request', summary: 'a new GET' },
+    { from: 'server', to: 'listener', at: NEW_AT + QUICK_MS, kind: 'response', summary: listens ? '200 OK' : 'refused' },
   ]
 }
 
@@ -101,15 +101,15 @@ function endOf({ program, first, kept }: Parameters): End {
   if (program === 'none') return first ? { afterMs: PATIENCE_MS, code: 137 } : { afterMs: 0, code: 143 }
   if (program === 'exit') return { afterMs: 0, code: 0 }
   if (program === 'close' && kept) return { afterMs: PATIENCE_MS, code: 137 }
-  return { afterMs: SLOW_MS + 2 * ONE_WAY - TERM_AT, code: 0 }
+  return { afterMs: SLOW_MS - TERM_AT, code: 0 }
 }
 
 /** What the balancer asks on its connection, for as long as the server lives. */
 function probes(program: string, diesAt: number): NewEvent[] {
   const summary = PROGRAMS[program]?.readyz ?? ''
   return PROBES_AT.filter((at) => at < diesAt).flatMap((at): NewEvent[] => [
-    { from: 'balancer', to: 'server', at, arrivesAt: at + ONE_WAY, kind: 'request', summary: 'GET /readyz' },
-    { from: 'server', to: 'balancer', at: at + 2 * ONE_WAY, arrivesAt: at + 3 * ONE_WAY, kind: 'response', summary },
+    { from: 'balancer', to: 'server', at, kind: 'request', summary: 'GET /readyz' },
+    { from: 'server', to: 'balancer', at: at + QUICK_MS, kind: 'response', summary },
   ])
 }
 

@@ -76,7 +76,7 @@ describe('how a server of chapter 03 stops', () => {
   test('a handler that drains ends with 0 and loses nothing, whoever keeps a connection', () => {
     for (const kept of [true, false]) {
       for (const first of [true, false]) {
-        expect(stopping.simulate({ program: 'drain', first, kept }, 1)).toMatchObject({ lost: 0, end: { code: 0, afterMs: 1_040 } })
+        expect(stopping.simulate({ program: 'drain', first, kept }, 1)).toMatchObject({ lost: 0, end: { code: 0, afterMs: 1_000 } })
       }
     }
     expect(stopping.simulate({ program: 'close', first: true, kept: true }, 1).end.code).toBe(137)
