@@ -1,4 +1,4 @@
-import type { Figure, Simulation, Tone } from '../.vitepress/theme/figure/types.ts'
+import type { Figure, Simulation } from '../.vitepress/theme/figure/types.ts'
 
 export type Parameters = { order: string; changed: string; secret: string }
 
@@ -70,7 +70,7 @@ function simulate({ order, changed, secret }: Parameters): Run {
 function stepsOf(order: string, isIgnored: boolean): Step[] {
   const secret: Input[] = isIgnored ? [] : ['secret']
   const files = isIgnored ? 'server.ts' : 'server.ts, .env'
-  const base: Step = { instruction: 'FROM node:20-slim', holds: 'Node and its libraries', reads: [] }
+  const base: Step = { instruction: 'FROM node:20', holds: 'Node and its libraries', reads: [] }
   const npm: Step = { instruction: 'RUN npm ci', holds: 'node_modules', reads: [] }
   const copied: Step[] = order === 'all'
     ? [{ instruction: 'COPY . .', holds: `package.json, its lock, ${files}`, reads: ['manifests', 'program', ...secret] }, npm]

@@ -67,7 +67,7 @@ function simulate({ walls, log, replaced }: Parameters): Run {
     { label: 'Beside it', host: othersIn(host), inside: othersIn(processes.inside) },
     { label: 'Kernel', host: { text: 'this machine’s' }, inside: { text: 'the same one' } },
     { label: 'Port 5000 of localhost', host: answered(true), inside: answered(reachesTheTide) },
-    { label: 'Files at /', host: { text: 'the machine’s' }, inside: { text: has('files') ? 'the image’s, and one empty layer to write on' : 'the machine’s' } },
+    { label: 'Files at /', host: { text: 'the machine’s' }, inside: { text: has('files') ? 'the image’s, and a layer to write on' : 'the machine’s' } },
     { label: 'The log', host: seenOnTheHost({ isOwn, replaced }), inside: logOf(lines) },
   ]
   return { trace: [], endsAt: 0, sights, processes, reachesTheTide, lines, tables: [tableOf(sights)] }

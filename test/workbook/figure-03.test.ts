@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { combinationsOf, figureProblems, shareOfSeeds } from '../../docs/.vitepress/theme/figure/prove.ts'
-import { restingState } from '../../docs/.vitepress/theme/figure/state.ts'
+import type { Figure, FigureParameters, Simulation } from '../../docs/.vitepress/theme/figure/types.ts'
 import { figure as layers, type Parameters as LayerParameters } from '../../docs/03-container/layers.ts'
 import { figure as walls, type Parameters as WallParameters } from '../../docs/03-container/model.ts'
 import { figure as stopping, type Parameters as StopParameters } from '../../docs/03-container/stopping.ts'
@@ -9,6 +9,11 @@ import { figure as stopping, type Parameters as StopParameters } from '../../doc
 const anyWalls = fc.constantFrom(...combinationsOf(walls))
 const anyStop = fc.constantFrom(...combinationsOf(stopping))
 const anyBuild = fc.constantFrom(...combinationsOf(layers))
+
+/** The first of a figure's combinations is how it rests. */
+function atRest<P extends FigureParameters, S extends Simulation>(figure: Figure<P, S>): S {
+  return figure.simulate(combinationsOf(figure)[0] as P, 1)
+}
 
 describe('the walls of chapter 03', () => {
   test('is a sound model', () => {
@@ -23,7 +28,7 @@ describe('the walls of chapter 03', () => {
   })
 
   test('rests on two lists of processes, with the one server in both', () => {
-    const { host, inside } = walls.simulate(restingState(walls).parameters, 1).processes
+    const { host, inside } = atRest(walls).processes
     expect(inside).toEqual(['1 node server.ts'])
     expect(host.filter((line) => line.endsWith(' node server.ts'))).toHaveLength(1)
   })
@@ -89,7 +94,7 @@ describe('the layers of chapter 03', () => {
   })
 
   test('rests on both mistakes: npm runs for a line of the program, and the removed password is still there', () => {
-    const { npmRuns, layers: all } = layers.simulate(restingState(layers).parameters, 1)
+    const { npmRuns, layers: all } = atRest(layers)
     expect(npmRuns).toBe(true)
     expect(all.at(-1)?.instruction).toBe('RUN rm .env')
     expect(all.filter(({ hasSecret }) => hasSecret)).toHaveLength(1)
