@@ -62,7 +62,7 @@ test('minutes come from the counts, an hour and more in quarters', () => {
   expect(effortText({ words: 1_750, tasks: 5, checks: 21 })).toBe('about 15 minutes to read and 1 hour 30 minutes for the lab, by count and not by the clock: 1,750 words, 5 things to try, 21 checks.')
 })
 
-/** The names behind `// #region` or `// #endregion`. */
+/** The names behind `// #region` or `// #endregion`; in a Dockerfile behind `# #region`. */
 function namesOf(mark: string, source: string): string[] {
-  return [...source.matchAll(new RegExp(`^\\s*// #${mark} (.+?)\\s*$`, 'gm'))].map(([, name = '']) => name)
+  return [...source.matchAll(new RegExp(`^\\s*(?://|#) #${mark} (.+?)\\s*$`, 'gm'))].map(([, name = '']) => name)
 }
