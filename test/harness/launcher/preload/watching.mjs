@@ -15,7 +15,7 @@ const { setInterval, clearInterval } = globalThis
 
 /**
  * @typedef {(message: object) => void} Report
- * @typedef {{ env: Record<string, string>, port: number, memoryBytes: number }} Go
+ * @typedef {{ env: Record<string, string>, port: number, memoryBytes: number, everyAddress?: boolean }} Go
  */
 
 /** @param {Report} report @param {number} parent the launcher's process */
@@ -25,7 +25,7 @@ export function startWatching(report, parent) {
   return {
     /** @param {Go} go */
     go(go) {
-      watchListening(report, go.port)
+      watchListening(report, go.port, go.everyAddress === true)
       watchEnd(report)
       watchdog.postMessage({ memoryBytes: go.memoryBytes })
       Atomics.store(shared, 1, 1)
@@ -47,15 +47,15 @@ function startWatchdog(shared, parent) {
   return worker
 }
 
-/** @param {Report} report @param {number} port */
-function watchListening(report, port) {
+/** @param {Report} report @param {number} port @param {boolean} everyAddress */
+function watchListening(report, port, everyAddress) {
   /** @type {WeakMap<object, Error>} */
   const calls = new WeakMap()
   let asksIdle = false
   subscribe('tracing:net.server.listen:asyncStart', (message) => {
     const { server } = /** @type {any} */ (message)
     calls.set(server, callSite())
-    stayOnLoopback(server)
+    if (!everyAddress) stayOnLoopback(server)
   })
   subscribe('tracing:net.server.listen:asyncEnd', (message) => {
     const { server } = /** @type {any} */ (message)
