@@ -17,7 +17,7 @@ export interface Described {
   build: BuildOptions
   room: Room
   base: BaseRoot | undefined
-  engine: string | undefined
+  engine(): Promise<string | undefined>
   rootOf(program: Program): string | undefined
 }
 

@@ -56,7 +56,7 @@ export function createImageKit({ options, file, root, env, signal }: ImageKitOpt
   let hasRun = false
   const base = lazy(() => baseRoot(cacheFolder))
   const room = lazy((): Room => bestRoom(base()))
-  const engine = lazy((): Engine | undefined => {
+  const engine = lazy(async (): Promise<Engine | undefined> => {
     const root = base()
     return root && findEngine(root, cacheFolder)
   })
@@ -86,7 +86,7 @@ export function createImageKit({ options, file, root, env, signal }: ImageKitOpt
     const all = { ...env, HOST: LOOPBACK, ...wanted.env }
     const one = await runImage({
       image,
-      enter: (request) => (wanted.inEngine === true ? engineOf(engine()).enter(request) : room().enter(request)),
+      enter: async (request) => (wanted.inEngine === true ? engineOf(await engine()).enter(request) : room().enter(request)),
       env: all,
       isReadOnly: wanted.readOnly === true,
       scratchFolder: room().isWholeRoot ? join(cacheFolder, 'run') : tmpdir(),
@@ -98,8 +98,11 @@ export function createImageKit({ options, file, root, env, signal }: ImageKitOpt
   }
 
   async function end(program: Program): Promise<void> {
-    await program.stop()
+    const one = running.get(program)
+    if (one === undefined) return
     running.delete(program)
+    await program.stop()
+    await one.cleanUp()
   }
 
   return {
@@ -112,7 +115,7 @@ export function createImageKit({ options, file, root, env, signal }: ImageKitOpt
       }
     },
     async image() {
-      return describeImage({ image: await built(), build: build(), room: room(), base: base(), engine: engine()?.name, rootOf: (program) => running.get(program)?.root })
+      return describeImage({ image: await built(), build: build(), room: room(), base: base(), engine: async () => (await engine())?.name, rootOf: (program) => running.get(program)?.root })
     },
     start,
     end,

@@ -32,6 +32,8 @@ export interface RunningImage {
   program: Program
   /** Its root file system on this machine, where there is one to look at. */
   root?: string
+  /** After the program has been stopped. */
+  cleanUp(): Promise<void>
 }
 
 /** Starts an image in a room. A signal goes to its process 1 alone, as from an engine; SIGKILL goes to all of it. */
@@ -39,7 +41,7 @@ export async function runImage(options: RunOptions): Promise<RunningImage> {
   const { image, enter } = options
   const argv = commandOf(image)
   const missing = whatIsMissing(argv, image)
-  if (missing !== undefined) return { program: nothingRuns(missing) }
+  if (missing !== undefined) return { program: nothingRuns(missing), cleanUp: async () => undefined }
   const { uid, gid } = ownerOf(image.state.user === '' ? 'root' : image.state.user)
   mkdirSync(options.scratchFolder, { recursive: true })
   const scratch = mkdtempSync(join(options.scratchFolder, 'image-'))
@@ -56,12 +58,13 @@ export async function runImage(options: RunOptions): Promise<RunningImage> {
     bounds: DEFAULT_BOUNDS,
     root: ROOT,
     name: argv.join(' '),
-    onStopped: () => {
-      entered?.cleanUp?.()
-      rmSync(scratch, { recursive: true, force: true, maxRetries: 3 })
-    },
+    onStopped: () => undefined,
   })
-  return { program, ...(entered?.root !== undefined && { root: entered.root }) }
+  const cleanUp = async (): Promise<void> => {
+    await entered?.cleanUp?.()
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 3 })
+  }
+  return { program, cleanUp, ...(entered?.root !== undefined && { root: entered.root }) }
 }
 
 /** An attempt whose signals reach process 1 of the room and nobody else. */

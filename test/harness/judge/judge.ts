@@ -111,7 +111,7 @@ async function runSession(run: Run): Promise<{ problem: Problem | null; reports:
   try {
     problem = await session.open()
     if (problem === null && !run.signal.aborted) {
-      await (run.lab.concurrent === true ? runAtOnce(run, session) : runInTurn(run, session, run.lab.checks))
+      await ((run.lab.concurrent ?? false) !== false ? runAtOnce(run, session) : runInTurn(run, session, run.lab.checks))
     }
   } finally {
     run.signal.removeEventListener('abort', cancel)

@@ -199,9 +199,10 @@ export interface LabOptions {
   preload?: readonly string[]
   /**
    * True runs all checks at once, for labs that mostly wait. A check that fails in company is run
-   * once more alone on a fresh program, and that is its result.
+   * once more alone on a fresh program, and that is its result. A number runs so many at once, in their order,
+   * for labs whose checks start programs of their own. Default false.
    */
-  concurrent?: boolean
+  concurrent?: boolean | number
   /** How many copies beside the program itself are kept warm. Default 0. */
   copies?: number
   /** An image is built from the judged file's folder. */

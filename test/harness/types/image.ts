@@ -32,8 +32,8 @@ export interface Image {
   readonly tier: TierName
   /** True in a tier where the image is the whole root file system and its program is process 1. */
   readonly isWholeRoot: boolean
-  /** An engine that works here: `podman`. */
-  readonly engine: string | undefined
+  /** An engine that works here: `podman`. It takes a second to ask. */
+  engine(): Promise<string | undefined>
   /** The user it names: `node`, `1000:1000`; empty when it names none, which is root. */
   readonly user: string
   /** The number of that user. */

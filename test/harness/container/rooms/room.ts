@@ -27,7 +27,7 @@ export interface RoomCommand {
   /** The root of the room on this machine, where a run can leave something. */
   root?: string
   /** After the end. */
-  cleanUp?: () => void
+  cleanUp?: () => Promise<void>
 }
 
 /** One way to run an image on this machine. */
