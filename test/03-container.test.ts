@@ -125,7 +125,7 @@ check('port', 'Two copies of one station stand side by side, each on the PORT th
   const second = await copy({ name: 'second', own: true })
   for (const each of [client, second.client]) {
     const reply = await each.get('/')
-    reply.hasStatus(200).hasText('Harbour Radio is on the air')
+    reply.hasStatus(200)
   }
 })
 
@@ -173,7 +173,7 @@ check('binds-beyond-localhost', 'The program listens on every address, unless HO
 })
 
 check('live-versus-ready', 'GET /livez answers 200 from the first moment; GET /readyz answers 503 until WARMUP_MS have passed, then 200', {
-  withinMs: COPY_MS,
+  withinMs: 2 * COPY_MS,
   hints: [
     'Two questions that look alike. Alive: must I restart you? Ready: may I send you listeners? While it warms up, a server is alive and not ready.',
     'See “Alive is not ready”.',
@@ -186,24 +186,33 @@ check('live-versus-ready', 'GET /livez answers 200 from the first moment; GET /r
     const reply = await client.get('/readyz')
     reply.hasStatus(200)
   })
-  const warmupMs = 2_000
+  // A machine so busy that it takes longer than the first to start a copy is given the second.
+  for (const warmupMs of [2_000, 10_000]) if (await warmsUp(context, warmupMs)) return
+})
+
+/** @returns false when the warm-up had passed before anything could be asked */
+async function warmsUp(context: CheckContext, warmupMs: number): Promise<boolean> {
+  const { expect, eventually } = context
   const startedAt = performance.now()
-  const cold = await ownCopy(context, 'cold', { WARMUP_MS: String(warmupMs) })
+  const passedMs = (): number => performance.now() - startedAt
+  const cold = await ownCopy(context, `warming up for ${String(warmupMs / 1_000)} s`, { WARMUP_MS: String(warmupMs) })
   const live = await cold.client.get('/livez')
   live.hasStatus(200)
   const early = await cold.client.get('/readyz')
-  // A machine that took all that time to start it has let the moment pass.
-  if (performance.now() - startedAt < warmupMs) early.hasStatus(503)
-  await eventually('it becomes ready', warmupMs + 2_000, async () => {
+  if (passedMs() >= warmupMs) return false
+  early.hasStatus(503)
+  await eventually('it becomes ready', warmupMs + 4_000, async () => {
     const reply = await cold.client.get('/readyz')
     reply.hasStatus(200)
   })
   // Node's own timers may be a millisecond early; the machine's start of a process is never that quick.
-  const tookMs = performance.now() - startedAt
-  expect(`that was no sooner than ${String(warmupMs)} ms after its start`, tookMs >= warmupMs - 5, { expected: `${String(warmupMs)} ms`, actual: `${tookMs.toFixed(0)} ms` })
+  expect(`that was no sooner than ${String(warmupMs)} ms after its start`, passedMs() >= warmupMs - 5, {
+    expected: `${String(warmupMs)} ms`, actual: `${passedMs().toFixed(0)} ms`,
+  })
   const after = await cold.client.get('/livez')
   after.hasStatus(200)
-})
+  return true
+}
 
 check('stdout-log', 'Each request is told in one line on stdout, with its path', {
   hints: [
@@ -381,7 +390,7 @@ check('clean-room', 'The image starts and answers where nothing is but its own f
   const live = await running.client.get('/livez')
   live.hasStatus(200)
   const home = await running.client.get('/')
-  home.hasStatus(200).hasText('Harbour Radio is on the air')
+  home.hasStatus(200)
   const tide = await running.client.get('/tide')
   const told = tide.hasStatus(200).json<{ time?: string } | null>()
   expect('/tide tells when high water is', typeof told?.time === 'string', { expected: { time: '05:40' }, actual: told })
@@ -479,16 +488,17 @@ check('no-host-modules', 'The image’s packages come from npm, and not from the
   })
 })
 
-check('non-root', 'The image’s program runs as an ordinary user', {
+check('non-root', 'The image’s program runs as an ordinary user, who may read its files', {
   withinMs: IMAGE_MS,
   hints: [
     'Root in a container is root, with walls that have had holes before. A server needs nothing that only root may do.',
     'See “An ordinary user”.',
-    'The base image already has a user for it. One line of the Dockerfile names it, after the lines that need root.',
+    'The base image already has a user for it. One line of the Dockerfile names it, after the lines that need root. What does it have to read, and whose are those files?',
   ],
 }, async ({ image, expect }) => {
   const built = await image()
   expect('USER names an ordinary user', built.uid !== 0, { expected: 'node', actual: built.user === '' ? 'no USER, which is root' : built.user })
+  expect('that user may read every file below WORKDIR', built.unreadable.length === 0, { expected: [], actual: built.unreadable.slice(0, 5) })
 })
 
 check('read-only', 'The program writes nothing into the image, and runs where nothing but /tmp can be written', {
@@ -564,5 +574,5 @@ check('runs-in-an-engine', 'podman or Docker runs the image', {
   await built.run({ name: 'image' })
   const contained = await built.run({ name: engine, own: true, inEngine: true, judgesStart: true })
   const reply = await contained.client.get('/')
-  reply.hasStatus(200).hasText('Harbour Radio is on the air')
+  reply.hasStatus(200)
 })

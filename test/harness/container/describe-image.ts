@@ -9,6 +9,7 @@ import { parseDockerfile } from './dockerfile.ts'
 import { writeLayout } from './layout.ts'
 import { writtenInto } from './rooms/clean-dir.ts'
 import type { Room } from './rooms/room.ts'
+import { isWithin, keyOf } from './tree.ts'
 import type { Entry } from './tree.ts'
 import { ownerOf } from './users.ts'
 
@@ -33,6 +34,7 @@ export function describeImage({ image, build, room, base, engine, rootOf }: Desc
     uid: ownerOf(user === '' ? 'root' : user).uid,
     variables: variablesOf(context.dockerfile),
     paths: [...image.tree.keys()].filter((path) => !BASE_TREE.has(path)),
+    unreadable: unreadableBy(user, image),
     devPackages: devPackagesOf(context.files.get('package-lock.json')?.bytes.toString('utf8')),
     versionAt: (path) => versionIn(image.tree.get(path)),
     source: (path) => context.files.get(path)?.bytes.toString('utf8'),
@@ -58,6 +60,18 @@ function devPackagesOf(lock: string | undefined): string[] {
   if (lock === undefined) return []
   const { packages = {} } = JSON.parse(lock) as { packages?: Record<string, { dev?: boolean }> }
   return Object.entries(packages).filter(([, { dev }]) => dev === true).map(([path]) => path)
+}
+
+/** By owner, group and mode, as the kernel asks. Some rooms run all as one user and do not see it. */
+function unreadableBy(user: string, { tree, state }: BuiltImage): string[] {
+  const { uid, gid } = ownerOf(user === '' ? 'root' : user)
+  if (uid === 0) return []
+  const mayUse = (entry: Entry): boolean => {
+    const shift = entry.uid === uid ? 6 : entry.gid === gid ? 3 : 0
+    const needed = entry.kind === 'folder' ? 0o5 : 0o4
+    return entry.kind === 'link' || ((entry.mode >> shift) & needed) === needed
+  }
+  return [...tree].filter(([path, entry]) => isWithin(path, keyOf(state.workdir)) && !mayUse(entry)).map(([path]) => path)
 }
 
 function versionIn(entry: Entry | undefined): string | undefined {

@@ -42,6 +42,8 @@ export interface Image {
   readonly variables: readonly { name: string; value: string; line: string }[]
   /** Paths of its file system, without what the base image brings: `app/server.ts`. */
   readonly paths: readonly string[]
+  /** Paths below WORKDIR that its user may not read. */
+  readonly unreadable: readonly string[]
   /** The packages that the folder's lock file has for development alone. */
   readonly devPackages: readonly string[]
   /** The version in a `package.json` of the image. */

@@ -26,6 +26,8 @@ export async function startRegistry(packages: readonly Published[]): Promise<Reg
       response.writeHead(500).end()
     })
   })
+  // npm keeps its connections; one that is closed just when it asks again would fail a build.
+  server.keepAliveTimeout = 120_000
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)

@@ -75,7 +75,8 @@ function npmEnvironment(home: string, registry: string): Record<string, string> 
     npm_config_fund: 'false',
     npm_config_progress: 'false',
     npm_config_loglevel: 'warn',
-    npm_config_fetch_retries: '0',
+    npm_config_fetch_retries: '2',
+    npm_config_fetch_retry_mintimeout: '50',
     npm_config_engine_strict: 'false',
   }
 }
