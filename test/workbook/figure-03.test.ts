@@ -100,6 +100,13 @@ describe('the layers of chapter 03', () => {
     expect(all.filter(({ hasSecret }) => hasSecret)).toHaveLength(1)
   })
 
+  // The prediction `03-secret`.
+  test('a password that was copied stays in its layer, whatever a later line removes; one that was kept out is in none', () => {
+    const holding = (run: { layers: readonly { hasSecret: boolean }[] }): number => run.layers.filter(({ hasSecret }) => hasSecret).length
+    expect(shareOfSeeds(layers, {}, (run) => holding(run) === 1)).toBe(1)
+    expect(shareOfSeeds(layers, { secret: 'ignored' }, (run) => holding(run) === 0)).toBe(1)
+  })
+
   test('above a layer that is made anew every layer is, and below it none', () => {
     fc.assert(fc.property(anyBuild, (parameters: LayerParameters) => {
       const anew = layers.simulate(parameters, 1).layers.map(({ isMadeAnew }) => isMadeAnew)

@@ -16,6 +16,8 @@ export interface BuildContext {
   /** What lies in the folder and was kept out. */
   ignored: ReadonlySet<string>
   dockerfile: string
+  /** A file of the folder, let through or not. */
+  read(path: string): string | undefined
 }
 
 export interface ContextOptions {
@@ -50,7 +52,7 @@ export function readContext({ folder, planted = {}, changed = {} }: ContextOptio
   const isLetIn = ignoring(all.get('.dockerignore')?.bytes.toString('utf8') ?? '')
   const files = new Map([...all].filter(([path]) => isLetIn(path)).sort(([left], [right]) => (left < right ? -1 : 1)))
   const ignored = new Set([...all.keys()].filter((path) => !files.has(path)))
-  return { files, ignored, dockerfile }
+  return { files, ignored, dockerfile, read: (path) => all.get(path)?.bytes.toString('utf8') }
 }
 
 /** Tells two sets of files apart, by their paths, contents and permission to run. */

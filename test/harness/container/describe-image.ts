@@ -35,9 +35,9 @@ export function describeImage({ image, build, room, base, engine, rootOf }: Desc
     variables: variablesOf(context.dockerfile),
     paths: [...image.tree.keys()].filter((path) => !BASE_TREE.has(path)),
     unreadable: unreadableBy(user, image),
-    devPackages: devPackagesOf(context.files.get('package-lock.json')?.bytes.toString('utf8')),
+    devPackages: devPackagesOf(context.read('package-lock.json')),
     versionAt: (path) => versionIn(image.tree.get(path)),
-    source: (path) => context.files.get(path)?.bytes.toString('utf8'),
+    source: (path) => context.read(path),
     findingsOf: (text) => findings(image, text),
     npmRunsAgain: (changed) => npmRunsAgain(build, changed),
     written(copy: Copy) {

@@ -19,7 +19,7 @@ mount -t proc proc "$root/proc"
 mount -t tmpfs -o mode=1777 tmp "$root/tmp"
 mount -t tmpfs -o mode=755 dev "$root/dev"
 for each in null zero full random urandom; do : > "$root/dev/$each"; mount --bind "/dev/$each" "$root/dev/$each"; done
-PATH=$own
+PATH=$own; unset OLDPWD
 exec "$unshare" --user --map-user="$uid" --map-group="$gid" --root="$root" --wd="$workdir" "$@"`
 
 /**
