@@ -73,7 +73,7 @@ test.each([
   expect(effortText(effort)).toBe(text)
 })
 
-/** The names behind `// #region` or `// #endregion`. */
+/** The names behind `// #region` or `// #endregion`; in a Dockerfile behind `# #region`. */
 function namesOf(mark: string, source: string): string[] {
-  return [...source.matchAll(new RegExp(`^\\s*// #${mark} (.+?)\\s*$`, 'gm'))].map(([, name = '']) => name)
+  return [...source.matchAll(new RegExp(`^\\s*(?://|#) #${mark} (.+?)\\s*$`, 'gm'))].map(([, name = '']) => name)
 }

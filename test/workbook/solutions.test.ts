@@ -11,7 +11,8 @@ describe.each(findLabs())('$slug', (lab) => {
     const verdict = await judgeFile(lab.slug, lab.solution, { cold: true })
     expect(describeFailures(verdict)).toBe('')
     expect(verdict.passed).toBe(true)
-    expect(verdict.remarks).toEqual([])
+    // Where an image ran is said of a right program too.
+    expect(verdict.remarks.filter((remark) => !remark.startsWith('The image ran in the tier'))).toEqual([])
   })
 
   test('its solution passes every check on a warm start', async () => {

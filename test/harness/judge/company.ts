@@ -56,12 +56,14 @@ async function tryAgain(run: Run, checks: readonly CheckDefinition[], budget: Bu
 async function runRound(run: Run, session: Session, checks: readonly CheckDefinition[]): Promise<Round> {
   const failed: Round['failed'] = []
   const hasHeadStart = checks.some((check) => check.waits) && !checks.every((check) => check.waits)
-  await Promise.all(checks.map(async (check) => {
+  const { concurrent } = run.lab
+  const limit = pLimit(typeof concurrent === 'number' ? concurrent : checks.length)
+  await Promise.all(checks.map((check) => limit(async () => {
     if (hasHeadStart && check.waits !== true) await delay(HEAD_START_MS)
     const { result } = await runOne(run, session, check)
     if (result.state === 'failed') failed.push({ check, result })
     else run.report(result)
-  }))
+  })))
   return { failed, crashed: session.hasEnded || failed.some(({ result }) => result.problem !== undefined) }
 }
 

@@ -10,6 +10,7 @@ import type { Trace } from '../trace.ts'
 import type { CheckContext, Client, Copy, CopyOptions, Measure, PeerKit, Program } from '../types/index.ts'
 import type { CleanUp } from './clean-up.ts'
 import type { Session } from './session.ts'
+import { imageParts } from './image-parts.ts'
 import { shakenPoint, shakenUrl, shakeSeed } from './shaken.ts'
 
 /** Between two attempts of `eventually`: soon at first, then rarer, so that waiting costs the program little. */
@@ -53,6 +54,7 @@ export async function buildContext(parts: ContextParts): Promise<BuiltContext> {
   const context: CheckContext = {
     ...plainParts(parts),
     ...peerParts(parts),
+    ...imageParts(parts, connect),
     client,
     get program() {
       if (session.isRemote) throw new CheckSkipped('This check starts or stops the program itself; a URL can only be asked.')
@@ -104,6 +106,10 @@ async function openCopy(
     })
   }
   const what = `a copy of your program, named ${options.name}, is ready`
+  if (problem !== null && options.mayEnd === true) {
+    story.step(`a copy of your program, named ${options.name}, was started and is not ready`)
+    return { name: options.name, program, client: await connect(program, options.name) }
+  }
   if (problem !== null) {
     story.failedStep(what)
     throw new ProgramFailure(problem, `the start of a second copy, named ${options.name}`)

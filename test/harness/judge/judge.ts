@@ -1,4 +1,6 @@
 import { setMaxListeners } from 'node:events'
+import { createImageKit } from '../container/image-kit.ts'
+import type { ImageKit } from '../container/image-kit.ts'
 import { relativePath, ROOT } from '../labs.ts'
 import type {
   CheckDefinition,
@@ -68,13 +70,14 @@ export async function judge(options: JudgeOptions): Promise<Verdict> {
   const onEvent = options.onEvent ?? (() => undefined)
   onEvent({ type: 'begin', lab: lab.slug, checks: lab.checks.map(({ id, title }) => ({ id, title })) })
   const results = new Map<string, CheckResult>()
+  const images = imagesFor(options)
   const run: Run = {
     lab,
     peers: options.peers,
     seed: options.seed ?? 1 + Math.floor(Math.random() * 2 ** 31),
     signal: options.signal ?? new AbortController().signal,
     runMs: options.runMs ?? RUN_MS,
-    newSession: () => new Session(options),
+    newSession: () => new Session({ ...options, ...(images && { images }) }),
     report: (result) => {
       results.set(result.id, result)
       if (options.signal?.aborted !== true) onEvent({ type: 'check', result })
@@ -82,7 +85,7 @@ export async function judge(options: JudgeOptions): Promise<Verdict> {
   }
   // Each check listens, and checks can run all at once.
   setMaxListeners(0, run.signal)
-  const { problem, reports } = await runSession(run)
+  const { problem, reports } = await runSession(run).finally(() => images?.close())
   run.signal.throwIfAborted()
   const checks = lab.checks.map((check) => results.get(check.id) ?? notReached(check, problem))
   const verdict: Verdict = {
@@ -92,12 +95,17 @@ export async function judge(options: JudgeOptions): Promise<Verdict> {
     problem,
     checks,
     ms: Math.round(performance.now() - beganAt),
-    remarks: remarksOn(reports),
+    remarks: [...remarksOn(reports), ...(images?.remarks() ?? [])],
     seed: run.seed,
     ...(options.shake !== undefined && { shake: options.shake }),
   }
   onEvent({ type: 'end', verdict })
   return verdict
+}
+
+function imagesFor({ lab, target, root = ROOT, signal }: JudgeOptions): ImageKit | undefined {
+  if (lab.image === undefined || target.kind !== 'file') return undefined
+  return createImageKit({ options: lab.image, file: target.file, root, env: lab.env ?? {}, signal: signal ?? new AbortController().signal })
 }
 
 async function runSession(run: Run): Promise<{ problem: Problem | null; reports: StopReport[] }> {
@@ -110,7 +118,7 @@ async function runSession(run: Run): Promise<{ problem: Problem | null; reports:
   try {
     problem = await session.open()
     if (problem === null && !run.signal.aborted) {
-      await (run.lab.concurrent === true ? runAtOnce(run, session) : runInTurn(run, session, run.lab.checks))
+      await ((run.lab.concurrent ?? false) !== false ? runAtOnce(run, session) : runInTurn(run, session, run.lab.checks))
     }
   } finally {
     run.signal.removeEventListener('abort', cancel)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { ImageKit } from '../container/image-kit.ts'
 import { ROOT } from '../labs.ts'
 import { shakenPoint } from './shaken.ts'
 import type {
@@ -26,6 +27,8 @@ export interface SessionOptions {
   cold?: boolean
   /** Shakes what goes over the wire. */
   shake?: number
+  /** Builds and runs the image of the judged file's folder; undefined where the lab has none, or no file is judged. */
+  images?: ImageKit
 }
 
 /** What passed through the meeting point, for a trace. */
@@ -78,6 +81,16 @@ export class Session {
     return this.#options.shake
   }
 
+  /** Of the run's image, in a lab that has one and for a file that is judged. */
+  get images(): ImageKit | undefined {
+    return this.#options.images
+  }
+
+  /** What this lab's programs are started with. */
+  get env(): Readonly<Record<string, string>> {
+    return this.#options.lab.env ?? {}
+  }
+
   /** The learner's own program. @throws Error before `open()` */
   get program(): Program {
     if (this.#main === undefined) throw new Error('The session was not opened')
@@ -117,7 +130,7 @@ export class Session {
   /** Starts another copy; `ready` already waited for. */
   async copy(options: CopyOptions): Promise<SharedCopy> {
     if (options.own === true) return this.#startCopy(options)
-    const key = JSON.stringify([options.name, options.env ?? {}])
+    const key = JSON.stringify([options.name, Object.entries(options.env ?? {}), options.everyAddress])
     let copy = this.#copies.get(key)
     if (copy === undefined) {
       copy = this.#startCopy(options)
@@ -132,14 +145,15 @@ export class Session {
   }
 
   /** How this lab's program is started under a name. */
-  request(name: string, env: Readonly<Record<string, string>> = {}): StartRequest {
+  request(name: string, env: Readonly<Record<string, string | undefined>> = {}, everyAddress = false): StartRequest {
     const { lab, target, root, cold } = this.#options
     return {
       target,
       cwd: root ?? ROOT,
-      env: { ...lab.env, ...this.#peerEnvironment(name), ...env },
+      env: definedOf({ ...lab.env, ...this.#peerEnvironment(name), ...env }),
       preload: preloadOf(lab),
       warm: cold !== true,
+      everyAddress,
     }
   }
 
@@ -164,7 +178,7 @@ export class Session {
   }
 
   async #startCopy(options: CopyOptions): Promise<SharedCopy> {
-    const program = await this.#start(this.request(options.name, options.env))
+    const program = await this.#start(this.request(options.name, options.env, options.everyAddress))
     return { program, problem: await program.ready() }
   }
 
@@ -184,6 +198,10 @@ export class Session {
     if (this.#options.lab.program !== 'peer') return {}
     return { SIGNAL_URL: this.meeting.url, ROOM: this.room, NAME: name, LINK_TO: '' }
   }
+}
+
+function definedOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 }
 
 /** The packages that a warm spare of this lab has imported. */

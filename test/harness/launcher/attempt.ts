@@ -56,7 +56,7 @@ export function sendOrder(waiting: GroupProcess, packages: readonly string[], wa
 export function fileAttempt(waiting: GroupProcess, request: StartRequest, port: number, bounds: Bounds): Attempt {
   const evidence = gatherEvidence(waiting)
   const env = programEnvironment(waiting.mark, { ...request.env, PORT: String(port) })
-  waiting.send({ env, port, memoryBytes: bounds.memoryBytes })
+  waiting.send({ env, port, memoryBytes: bounds.memoryBytes, everyAddress: request.everyAddress === true })
   return { port, process: waiting, evidence, reports: true, family: new Map() }
 }
 
@@ -67,12 +67,24 @@ export function commandAttempt(
   port: number,
   bounds: Bounds,
 ): Attempt {
+  const environment = (mark: string): Record<string, string> => programEnvironment(mark, { ...request.env, PORT: String(port) })
+  return plainAttempt(command, request.cwd, environment, port, bounds)
+}
+
+/** Starts a program that reports nothing. @param environment the whole of it, given the mark that it has to carry */
+export function plainAttempt(
+  command: readonly string[],
+  cwd: string,
+  environment: (mark: string) => Record<string, string>,
+  port: number,
+  bounds: Bounds,
+): Attempt {
   const mark = createMark()
   const started = startProcess({
     command: command[0] ?? '',
     args: command.slice(1),
-    cwd: request.cwd,
-    env: programEnvironment(mark, { ...request.env, PORT: String(port) }),
+    cwd,
+    env: environment(mark),
     mark,
     outputBytes: bounds.outputBytes,
     hasChannel: false,

@@ -1,6 +1,7 @@
 /** What a check's function is given: everything it can do to the learner's program, and say of it. */
 import type { TestPeerOptions, TestPeer, MeetingPoint } from './peers.ts'
 import type { Program } from './program.ts'
+import type { BuildReport, Image } from './image.ts'
 
 export interface RequestOptions {
   headers?: Readonly<Record<string, string>>
@@ -117,9 +118,14 @@ export interface Copy {
 export interface CopyOptions {
   /** Names the copy in story and trace; also the default of the environment's NAME. */
   name: string
-  env?: Readonly<Record<string, string>>
+  /** Undefined takes a variable away. */
+  env?: Readonly<Record<string, string | undefined>>
   /** True: a copy of this check alone; false (default): one of that name serves all checks of a run that ask with the same env. */
   own?: boolean
+  /** True: it may end by itself instead of becoming ready, and that is for the check to judge. Default false. */
+  mayEnd?: boolean
+  /** True: where it asks for every address, it gets every address. Default false: loopback alone, so that no network reaches it. */
+  everyAddress?: boolean
 }
 
 export interface CheckContext {
@@ -156,6 +162,13 @@ export interface CheckContext {
   skip(reason: string): never
   /** Starts another copy of the learner's program and waits until it is ready. Skips the check with `--url`. */
   copy(options: CopyOptions): Promise<Copy>
+  /**
+   * Labs with an image only: builds it from the folder of the judged file, once for all checks of a run. Skips the check where no file
+   * is judged.
+   */
+  build(): Promise<BuildReport>
+  /** The image. Skips the check when it was not built: the check that calls `build` tells why. */
+  image(): Promise<Image>
   /** Peer labs only: the meeting point and room of this run, which the program was started with. */
   meeting: { point: MeetingPoint; room: string; name: string }
   /** A meeting point of this check's own. */
@@ -196,11 +209,22 @@ export interface LabOptions {
   preload?: readonly string[]
   /**
    * True runs all checks at once, for labs that mostly wait. A check that fails in company is run
-   * once more alone on a fresh program, and that is its result.
+   * once more alone on a fresh program, and that is its result. A number runs so many at once, in their order,
+   * for labs whose checks start programs of their own. Default false.
    */
-  concurrent?: boolean
+  concurrent?: boolean | number
   /** How many copies beside the program itself are kept warm. Default 0. */
   copies?: number
+  /** An image is built from the judged file's folder. */
+  image?: ImageOptions
+}
+
+/** What an image is built with, beside the learner's folder. */
+export interface ImageOptions {
+  /** The folder of the lab's own npm packages, from the workbook's folder on: `<name>-<version>/` each. */
+  packages: string
+  /** What lies around in the folder while somebody works there: paths and contents. The learner's own folder is not touched. */
+  planted: Readonly<Record<string, string>>
 }
 
 export interface CheckDefinition extends CheckOptions {

@@ -15,6 +15,8 @@ export interface StartRequest {
   env: Readonly<Record<string, string>>
   /** Packages a warm spare has imported already: `['express']`. */
   preload: readonly string[]
+  /** True: a program that asks for every address gets every address, and not loopback alone. Default false. */
+  everyAddress?: boolean
   /** False starts a fresh process even when a spare waits. Default true. */
   warm?: boolean
 }

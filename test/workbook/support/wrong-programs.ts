@@ -13,6 +13,8 @@ import { rejectedBy } from './programs.ts'
 export function proveWrongPrograms(part: number, parts: number): void {
   // A browser takes more time than all other checks of a program together, and no wrong program needs it.
   process.env['CHROMIUM_PATH'] = '/no/browser'
+  // So does an engine, and what it refuses another check refuses too.
+  process.env['WORKBOOK_ENGINE'] = 'none'
   const { judgeFile } = useJudging()
   const plain = useJudging({ compiles: false })
   const labs = findLabs().map((lab) => {

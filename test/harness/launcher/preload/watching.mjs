@@ -16,7 +16,7 @@ const { add, store } = Atomics
 
 /**
  * @typedef {(message: object) => void} Report
- * @typedef {{ env: Record<string, string>, port: number, memoryBytes: number }} Go
+ * @typedef {{ env: Record<string, string>, port: number, memoryBytes: number, everyAddress?: boolean }} Go
  */
 
 /** @param {Report} report @param {number} parent the launcher's process */
@@ -26,7 +26,7 @@ export function startWatching(report, parent) {
   return {
     /** @param {Go} go */
     go(go) {
-      watchListening(report, go.port)
+      watchListening(report, go.port, go.everyAddress === true)
       watchEnd(report)
       watchdog.postMessage({ memoryBytes: go.memoryBytes })
       store(shared, 1, 1)
@@ -61,15 +61,15 @@ function safely(look, instead) {
   }
 }
 
-/** @param {Report} report @param {number} port */
-function watchListening(report, port) {
+/** @param {Report} report @param {number} port @param {boolean} everyAddress */
+function watchListening(report, port, everyAddress) {
   /** @type {WeakMap<object, Error>} */
   const calls = new WeakMap()
   let asksIdle = false
   subscribe('tracing:net.server.listen:asyncStart', (message) => {
     const { server } = /** @type {any} */ (message)
     safely(() => void calls.set(server, callSite()), () => undefined)
-    stayOnLoopback(server)
+    if (!everyAddress) stayOnLoopback(server)
   })
   subscribe('tracing:net.server.listen:asyncEnd', (message) => {
     const { server } = /** @type {any} */ (message)

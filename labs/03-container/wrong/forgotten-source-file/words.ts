@@ -1,0 +1,3 @@
+export function sentence(station: string): string {
+  return `${station} is on the air`
+}

@@ -1,0 +1,213 @@
+import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
+import { BuildProblem, needsEngine } from './build-problem.ts'
+import { digestOf } from './context.ts'
+import type { BuildContext } from './context.ts'
+import type { Line, Recipe, Stage } from './dockerfile.ts'
+import { commandsOf, runsNpm } from './run-line.ts'
+import type { Command } from './run-line.ts'
+import { matchSource } from './sources.ts'
+import type { Matched } from './sources.ts'
+import { ownerOf } from './users.ts'
+import { expand } from './variables.ts'
+
+/** What an image says of itself, in the making. */
+export interface ImageState {
+  env: ReadonlyMap<string, string>
+  /** Of the build alone; ENV of the same name wins. */
+  args: ReadonlyMap<string, string>
+  workdir: string
+  user: string
+  cmd?: readonly string[]
+  entrypoint?: readonly string[]
+  ports: readonly string[]
+  labels: ReadonlyMap<string, string>
+  stopSignal?: string
+}
+
+/** What one line does to the files. */
+export type Action =
+  | { kind: 'folder'; path: string }
+  | { kind: 'copy'; sources: readonly Matched[]; to: string; owner?: string; mode?: number }
+  | { kind: 'copy-from'; stage: number; sources: readonly string[]; to: string; owner?: string; mode?: number }
+  | { kind: 'run'; commands: readonly Command[] }
+
+/** One line with all that decides what it makes. Two lines with the same key make the same. */
+export interface PlannedLine {
+  line: Line
+  /** Follows from the line, from what it copies, and from the keys of all lines before it. */
+  key: string
+  /** After the line. */
+  state: ImageState
+  action?: Action
+  runsNpm: boolean
+}
+
+export interface PlannedStage {
+  name?: string
+  /** The earlier stage that this one is built on; undefined for the base image. */
+  parent?: number
+  start: ImageState
+  lines: readonly PlannedLine[]
+  /** The key of its last line. */
+  key: string
+}
+
+const EMPTY: ImageState = { env: new Map(), args: new Map(), workdir: '/', user: '', ports: [], labels: new Map() }
+/** The official image sets PATH and the versions; PATH is what a program needs. */
+const BASE_ENV = new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']])
+
+/**
+ * Works out, without running anything, what each line of a Dockerfile will make.
+ * @param ground tells base images and packages apart: what comes from outside the folder
+ * @throws BuildProblem
+ */
+export function planBuild(recipe: Recipe, context: BuildContext, ground: string): PlannedStage[] {
+  const globals = new Map<string, string>()
+  for (const line of recipe.args) for (const { name, value } of line.properties) globals.set(name, expand(value ?? '', globals))
+  const stages: PlannedStage[] = []
+  for (const stage of recipe.stages) stages.push(planStage(stage, { stages, context, ground, globals }))
+  return stages
+}
+
+interface Around {
+  stages: readonly PlannedStage[]
+  context: BuildContext
+  ground: string
+  globals: ReadonlyMap<string, string>
+}
+
+function planStage(stage: Stage, around: Around): PlannedStage {
+  const base = expand(stage.base, around.globals)
+  const parent = around.stages.findIndex((earlier) => earlier.name === base.toLowerCase())
+  const above = around.stages[parent]
+  if (above === undefined && !isNodeImage(base)) {
+    throw needsEngine(stage.from, `The builder of this workbook has no network: its one base image is node, made from this machine's own. It has no ${base}.`)
+  }
+  // ARGs end with their stage.
+  const start: ImageState = above === undefined ? { ...EMPTY, env: BASE_ENV } : { ...stateOf(above), args: new Map() }
+  let state = start
+  let key = above?.key ?? hashOf('from', around.ground)
+  const lines = stage.lines.map((line): PlannedLine => {
+    const planned = planLine(line, state, key, around)
+    ;({ state, key } = planned)
+    return planned
+  })
+  return { start, lines, key, ...(stage.name !== undefined && { name: stage.name }), ...(above !== undefined && { parent }) }
+}
+
+/** The state after a stage's last line. */
+export function stateOf(stage: PlannedStage): ImageState {
+  return stage.lines.at(-1)?.state ?? stage.start
+}
+
+/** `node`, `node:20-slim`, `docker.io/library/node:20`. */
+function isNodeImage(name: string): boolean {
+  return /^((docker\.io\/)?library\/)?node(:[\w.-]+)?(@sha256:[0-9a-f]+)?$/.test(name)
+}
+
+function planLine(line: Line, before: ImageState, parentKey: string, around: Around): PlannedLine {
+  const values = new Map([...before.args, ...before.env])
+  const filled = (text: string): string => expand(text, values)
+  const words = line.words.map(filled)
+  const action = actionOf(line, before, filled, around)
+  const state = stateAfter(line, before, words, filled, around)
+  const commands = action?.kind === 'run' ? action.commands : []
+  // What a RUN can see of its surroundings is part of what it makes.
+  const seen = line.keyword === 'RUN' ? JSON.stringify([...values]) : ''
+  const key = hashOf(parentKey, line.keyword, JSON.stringify([line.json ?? words, line.flags]), JSON.stringify([...state.env]), seen, inputsOf(action, around))
+  return { line, key, state, runsNpm: runsNpm(commands), ...(action !== undefined && { action }) }
+}
+
+function actionOf(line: Line, { workdir }: ImageState, filled: (text: string) => string, around: Around): Action | undefined {
+  if (line.keyword === 'WORKDIR') return { kind: 'folder', path: posix.resolve(workdir, filled(line.words.join(' '))) }
+  if (line.keyword === 'RUN') return { kind: 'run', commands: commandsOf(line) }
+  if (line.keyword !== 'COPY' && line.keyword !== 'ADD') return undefined
+  return copyAction(line, workdir, filled, around)
+}
+
+const COPY_FLAGS = new Set(['chown', 'chmod', 'from', 'link'])
+
+function copyAction(line: Line, workdir: string, filled: (text: string) => string, { stages, context }: Around): Action {
+  const other = line.flags.find(({ name }) => !COPY_FLAGS.has(name))
+  if (other !== undefined) throw needsEngine(line, `The builder of this workbook does not know --${other.name}.`)
+  const flag = (name: string): string | undefined => line.flags.find((one) => one.name === name)?.value
+  const all = (line.json ?? line.words).map(filled)
+  const sources = all.slice(0, -1)
+  const last = all.at(-1)
+  if (last === undefined || sources.length === 0) throw new BuildProblem(`${line.keyword} needs a source and a destination.`, line)
+  const url = sources.find((source) => /^(https?|git|ssh):/.test(source) || /\.(tar|tgz|tar\.\w+)$/.test(source))
+  if (line.keyword === 'ADD' && url !== undefined) throw needsEngine(line, 'The builder of this workbook adds files of the folder alone.')
+  const mode = flag('chmod')
+  if (mode !== undefined && !/^[0-7]{3,4}$/.test(mode)) throw needsEngine(line, 'The builder of this workbook knows --chmod with an octal number.')
+  const owner = flag('chown')
+  if (owner !== undefined) ownerOf(filled(owner), line)
+  const to = posix.resolve(workdir, last) + (/\/\.?$|^\.$/.test(last) ? '/' : '')
+  const common = { to, ...(owner !== undefined && { owner: filled(owner) }), ...(mode !== undefined && { mode: parseInt(mode, 8) }) }
+  const from = flag('from')
+  if (from === undefined) {
+    return { kind: 'copy', sources: sources.flatMap((source) => matchSource(source, context, line)), ...common }
+  }
+  return { kind: 'copy-from', stage: stageNamed(from, stages, line), sources, ...common }
+}
+
+function stageNamed(name: string, stages: readonly PlannedStage[], line: Line): number {
+  const byName = stages.findIndex((stage) => stage.name === name.toLowerCase())
+  const index = byName < 0 && /^\d+$/.test(name) ? Number(name) : byName
+  if (stages[index] === undefined) throw needsEngine(line, `There is no earlier stage "${name}", and the builder of this workbook has no other images.`)
+  return index
+}
+
+function stateAfter(line: Line, before: ImageState, words: readonly string[], filled: (text: string) => string, { globals }: Around): ImageState {
+  switch (line.keyword) {
+    case 'ENV': return { ...before, env: withProperties(before.env, line, filled) }
+    case 'LABEL': return { ...before, labels: withProperties(before.labels, line, filled) }
+    case 'ARG': return { ...before, args: withArguments(before.args, line, filled, globals) }
+    case 'WORKDIR': return { ...before, workdir: posix.resolve(before.workdir, words.join(' ')) }
+    case 'USER': {
+      const [user = ''] = words
+      ownerOf(user, line)
+      return { ...before, user }
+    }
+    case 'EXPOSE': return { ...before, ports: [...new Set([...before.ports, ...words.map((port) => (port.includes('/') ? port : `${port}/tcp`))])] }
+    case 'STOPSIGNAL': return { ...before, stopSignal: words[0] ?? '' }
+    case 'CMD': return { ...before, cmd: commandLine(line) }
+    // In an engine too, a new ENTRYPOINT lets go of the CMD that came from the image below; one of this file stays.
+    case 'ENTRYPOINT': return { ...before, entrypoint: commandLine(line) }
+    default: return before
+  }
+}
+
+/** The shell form is run by a shell. */
+function commandLine(line: Line): readonly string[] {
+  return line.json ?? ['/bin/sh', '-c', line.words.join(' ')]
+}
+
+function withProperties(before: ReadonlyMap<string, string>, line: Line, filled: (text: string) => string): Map<string, string> {
+  if (line.properties.length === 0) throw new BuildProblem(`${line.keyword} needs NAME=value.`, line)
+  return new Map([...before, ...line.properties.map(({ name, value }): [string, string] => [name, filled(value ?? '')])])
+}
+
+function withArguments(
+  before: ReadonlyMap<string, string>,
+  line: Line,
+  filled: (text: string) => string,
+  globals: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const added = line.properties.map(({ name, value }): [string, string] => [name, value === null ? globals.get(name) ?? '' : filled(value)])
+  return new Map([...before, ...added])
+}
+
+/** What a line takes from outside itself. */
+function inputsOf(action: Action | undefined, { stages, ground }: Around): string {
+  if (action?.kind === 'run') return ground
+  if (action?.kind === 'copy-from') return stages[action.stage]?.key ?? ''
+  if (action?.kind !== 'copy') return ''
+  return action.sources.map(({ isFolder, name, files }) => `${String(isFolder)} ${isFolder ? '' : name} ${digestOf(files)}`).join('\n')
+}
+
+function hashOf(...parts: string[]): string {
+  const hash = createHash('sha256')
+  for (const part of parts) hash.update(`${String(part.length)}:${part}`)
+  return hash.digest('hex')
+}
