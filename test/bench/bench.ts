@@ -8,12 +8,13 @@ import { lighthouseFigures } from './lighthouse.ts'
 import { coldCheckRow, hostileRow, liveRows, pageRow, type LiveGoal } from './rows.ts'
 import { makeSandbox } from './sandbox.ts'
 import { saveAgainAndAgain } from './saves.ts'
+import { median, p95 } from './statistics.ts'
 import { figureOf, tableText, type Figure, type Row } from './table.ts'
 import { installFigures, proofFigure, type LimitFigure } from './whole.ts'
 
 const USAGE = `Usage: npm run bench -- [options]
   --rounds <n>    samples of each figure; default 15
-  --saves <n>     also saves so many times in a row and counts wrong and missing verdicts
+  --saves <n>     also saves so many times in a row: wrong and missing verdicts, p50 and p95, the judge's memory
   --only <text>   only the groups whose name contains the text: 00, 01, 10, page, cold, loop
   --all           also npm test, and a fresh install with its first page
   --lighthouse    also Lighthouse on the built site, median of five; alone with --only lighthouse
@@ -127,10 +128,22 @@ async function tellLighthouse(report: Report): Promise<void> {
 
 async function tellSaves(root: string, saves: number, report: Report): Promise<void> {
   console.error('measuring: saves …')
-  const { wrong, missing, burstSettled } = await saveAgainAndAgain(root, saves)
+  const { wrong, missing, burstSettled, wholeMs, memoryBytes } = await saveAgainAndAgain(root, saves)
   const burst = burstSettled ? 'settled on the last' : 'did NOT settle on the last'
   console.log(`\n${String(saves)} saves in a row: ${String(wrong.length)} wrong verdicts, ${String(missing)} missing; 20 saves 20 ms apart ${burst}`)
+  if (wholeMs.length > 0) console.log(`save → whole verdict, lab 00, over all of them: p50 ${median(wholeMs).toFixed(0)} ms, p95 ${p95(wholeMs).toFixed(0)} ms`)
+  report.limits.push(...memoryFigure(saves, memoryBytes))
   if (wrong.length + missing > 0 || !burstSettled) report.failures.push(`saves: ${wrong.join('; ')}`)
+}
+
+/** What the judge takes must not grow with its runs. Before a hundred of them it is still warming up. */
+function memoryFigure(saves: number, { early, late }: { early: number; late: number }): LimitFigure[] {
+  if (saves < 100 || early === 0) return []
+  const [before, after] = [early, late].map((bytes) => `${(bytes / 1_048_576).toFixed(0)} MiB`)
+  return [{
+    name: 'memory of the judge', value: late / early, text: `${before} after ${String(Math.floor(saves / 10))} runs, ${after} after ${String(saves)}`,
+    limitText: 'at most 1.3 times as much', reached: late <= 1.3 * early,
+  }]
 }
 
 process.exitCode = await main()

@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,6 +21,8 @@ export interface LiveRunner {
   write(content: string): void
   /** All verdicts that have come so far, oldest first. */
   verdicts(): readonly Verdict[]
+  /** Resident memory of the runner itself, without the programs that it judges; 0 where the system does not tell. */
+  memoryBytes(): number
   close(): Promise<void>
 }
 
@@ -62,6 +64,7 @@ export async function startLiveRunner(root: string, slug: string, firstContent: 
     save,
     write: (content) => { writeFileSync(mine, content) },
     verdicts: news.verdicts,
+    memoryBytes: () => Number(spawnSync('ps', ['-o', 'rss=', '-p', String(child.pid)], { encoding: 'utf8' }).stdout?.trim() ?? 0) * 1_024,
     async close(): Promise<void> {
       const ended = once(child, 'exit')
       child.disconnect()

@@ -11,6 +11,10 @@ export interface SaveReport {
   saves: number
   wrong: string[]
   missing: number
+  /** From each save to its whole verdict. */
+  wholeMs: number[]
+  /** Of the judge: after a tenth of the saves, when all is warm, and after the last. */
+  memoryBytes: { early: number; late: number }
   /** The last of 20 saves that came 20 ms apart was the one whose verdict stood. */
   burstSettled: boolean
 }
@@ -26,15 +30,18 @@ export async function saveAgainAndAgain(root: string, saves: number): Promise<Sa
     { name, source: readFileSync(file, 'utf8'), passes: false },
   ])
   const runner = await startLiveRunner(root, slug, changed(source))
-  const report: SaveReport = { saves, wrong: [], missing: 0, burstSettled: false }
+  const report: SaveReport = { saves, wrong: [], missing: 0, wholeMs: [], memoryBytes: { early: 0, late: 0 }, burstSettled: false }
   try {
     for (let turn = 0; turn < saves; turn += 1) {
       const program = programs[turn % programs.length]
       if (program === undefined) throw new Error('Lab 00 has no wrong program')
       const judged = await runner.save(changed(program.source), WITHIN_MS).catch(() => null)
       if (judged === null) report.missing += 1
-      else if (judged.verdict.passed !== program.passes) report.wrong.push(`save ${String(turn + 1)}, ${program.name}: ${described(judged.verdict)}`)
+      else report.wholeMs.push(judged.wholeMs)
+      if (turn === Math.floor(saves / 10)) report.memoryBytes.early = runner.memoryBytes()
+      if (judged !== null && judged.verdict.passed !== program.passes) report.wrong.push(`save ${String(turn + 1)}, ${program.name}: ${described(judged.verdict)}`)
     }
+    report.memoryBytes.late = runner.memoryBytes()
     report.burstSettled = await settlesOnTheLast(runner, source, programs[1]?.source ?? source)
   } finally {
     await runner.close()

@@ -1,6 +1,7 @@
 /** The check's client: what it sends, how it waits, and what a learner reads when no right answer comes. */
 import { execFile, spawnSync } from 'node:child_process'
 import type { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createClient } from '../harness/client/client.ts'
@@ -12,7 +13,7 @@ import { createRandom } from '../harness/random.ts'
 import { startRecorder } from '../harness/recorder/recorder.ts'
 import { Story } from '../harness/story.ts'
 import { Trace } from '../harness/trace.ts'
-import type { Problem, RequestOptions } from '../harness/types/index.ts'
+import type { Client, Problem, RequestOptions } from '../harness/types/index.ts'
 import * as servers from './fixtures/http/servers.ts'
 import type { Running } from './fixtures/http/servers.ts'
 import { station } from './fixtures/http/station.ts'
@@ -32,6 +33,16 @@ describe('what is sent', () => {
     const { client } = await open(servers.serveHttp(station))
     const heard = (await client.get(path)).json<Heard>()
     expect(Buffer.from(heard.url, 'latin1').toString()).toBe(path)
+  })
+
+  test.each([
+    ['a line end in a header', (client: Client) => client.get('/shows', { headers: { authorization: 'Bearer a\nb' } })],
+    ['a letter of no header', (client: Client) => client.get('/shows', { headers: { authorization: 'Bearer 港' } })],
+    ['a space in a path', (client: Client) => client.get('/shows/a b')],
+    ['a line end in the path of a stream', (client: Client) => client.events('/inbox?token=a\r\nX: y')],
+  ])('what no request can carry fails the check: %s', async (_what, ask) => {
+    const { client } = await open(servers.serveHttp(station))
+    expect((await failureOf(ask(client))).message).toMatch(/^HTTP cannot carry this in /)
   })
 
   test('a path beyond ASCII as UTF-8', async () => {
@@ -78,6 +89,11 @@ describe('what a learner reads', () => {
     ['garbage', servers.garbage],
     ['half a head', servers.halfHead],
     ['half a head, then silence', servers.halfHeadThenSilence],
+    ['a head that is too large', servers.largeHead],
+    ['line feeds alone', servers.bareLineFeeds],
+    ['a bad header', servers.badHeaderLine],
+    ['only an interim answer', servers.onlyInterim],
+    ['an interim answer, then a close', servers.interimThenClose],
     ['half a body', servers.halfBody],
     ['half of the chunks', servers.halfChunks],
     ['a bad chunk', servers.badChunk],
@@ -450,6 +466,29 @@ describe('an event stream', () => {
     expect(await stream.next('comment')).toMatchObject({ comment: 'welcome' })
     expect(await stream.next('message')).toEqual({ event: 'message', data: 'no name' })
     expect((await failureOf(stream.next('joined'))).message).toBe('The event stream of GET /events ended before an event "joined" came.')
+  })
+
+  test('holds a flood up at its source, and finds what it waits for behind it', async () => {
+    const ENOUGH = 5_000_000
+    let sent = 0
+    const { client } = await open(servers.serveSockets(servers.onRequest((socket) => {
+      const more = (): void => {
+        while (sent < ENOUGH && socket.write('data: la\n\n'.repeat(100))) sent += 100
+      }
+      socket.on('drain', more)
+      socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\nevent: first\ndata: 1\n\n')
+      more()
+    })))
+    const stream = await client.events('/events')
+    expect((await stream.next('first')).data).toBe('1')
+    await expect.poll(() => stream.pending().length).toBeGreaterThanOrEqual(10_000)
+    await expect.poll(async () => {
+      const before = sent
+      await delay(50)
+      return sent - before
+    }, { timeout: 10_000 }).toBe(0)
+    expect(sent).toBeLessThan(ENOUGH)
+    for (let count = 0; count < 10_500; count++) await stream.next()
   })
 
   test('says what came instead', async () => {

@@ -8,8 +8,8 @@ import { describeFailures } from './support/judging.ts'
 import { markedProcesses } from './support/processes.ts'
 
 const KINDS: (Kind & { hostile: readonly Hostile[] })[] = [
-  { lab: '01', checks: ['bad-escape'], checkMs: 3_000, hostile: HOSTILE },
-  { lab: '09', checks: ['order'], checkMs: 5_000, hostile: [...HOSTILE, ...HOSTILE_STREAMS] },
+  { lab: '01', checks: ['bad-escape'], checkMs: 5_000, hostile: HOSTILE },
+  { lab: '09', checks: ['order'], checkMs: 8_000, hostile: [...HOSTILE, ...HOSTILE_STREAMS] },
   { lab: '10', checks: ['both-ways'], checkMs: 12_000, hostile: [...HOSTILE, ...HOSTILE_PEERS] },
 ]
 

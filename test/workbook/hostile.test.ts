@@ -14,7 +14,7 @@ import { transcriptOf } from './support/hostile-transcript.ts'
 import { describeFailures } from './support/judging.ts'
 import { markedProcesses } from './support/processes.ts'
 
-const { expectTold, judgeRight } = useHostileJudging({ lab: '00', checkMs: 2_000 })
+const { expectTold, judgeRight } = useHostileJudging({ lab: '00', checkMs: 4_000 })
 const transcripts = new Map<string, string>()
 
 async function tell(hostile: Hostile): Promise<void> {

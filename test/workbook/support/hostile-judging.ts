@@ -10,7 +10,7 @@ import { describeFailures } from './judging.ts'
 import type { Hostile } from './hostile.ts'
 import { processesWith } from './processes.ts'
 
-const READY_MS = 2_500
+const READY_MS = 5_000
 const STOP_MS = 1_000
 /** A second of CPU time for a loop to be called endless, half a GiB to be written: longer beside other tests. */
 const LABOUR_MS = 5_000

@@ -17,7 +17,7 @@ export const PROBLEMS: Readonly<Record<ProblemCode, { meaning: string; next: str
   crashed: { meaning: 'An error that nobody caught ended the program while a check was talking to it.', next: 'Read the stack; then ask what a client may send without ending your server.' },
   exited: { meaning: 'The program ended while a check was talking to it.', next: 'Look for process.exit(), or for the last thing that kept it open.' },
   'out-of-memory': { meaning: 'The program and its children took more memory than a lab may.', next: 'Look for what grows with each request and is never let go.' },
-  'never-answers': { meaning: 'The program accepted a request and answered nothing.', next: 'Every path through a handler must end its answer once.' },
+  'never-answers': { meaning: 'The program listens, but takes no connection, or answers nothing.', next: 'Every path through a handler must end its answer once.' },
   'never-ends': { meaning: 'An answer began and did not end.', next: 'End the answer, and compare Content-Length with what is sent.' },
   'not-http': { meaning: 'What came back is not HTTP.', next: 'Let the HTTP library write the answer, or compare yours with the chapter, byte by byte.' },
   'run-too-long': { meaning: 'The whole run took longer than it may; the checks left were not tried.', next: 'Mend the check that waited longest first.' },
