@@ -22,7 +22,7 @@ const UNUSED = new Set([
   'VPTeamPageSection.vue', 'VPTeamPageTitle.vue',
 ])
 const UNUSED_STYLES = new Set(['custom-block.css', 'vp-code-group.css', 'vp-sponsor.css'])
-/** Icons and variables of those parts: 2 kB of each cold page. */
+/** Icons and variables of those parts: 1 kB of each cold page. */
 const UNUSED_RULES: Readonly<Record<string, RegExp>> = {
   'icons.css': /^\.vpi-(?:corner-down-left|delete|heart|languages|layout-list|more-horizontal|plus|sparkles)\s*\{[^}]*\}/gm,
   'vars.css': /--vp-(?:badge|button|carbon-ads|code-tab|custom-block|home-hero|local-search)-[\w-]+:[^;]*;/g,

@@ -136,7 +136,6 @@ describe.skipIf(isMissing)(`the built site in Chromium${because}`, { concurrent:
   test('a whole chapter is read and used by the keyboard alone: each key changes something, and the focus is never lost', async () => {
     await eachChapter({ viewport: WIDE }, async (page, path) => {
       const { used, answered, problems } = await readByKeyboard(page)
-      if (process.env['USED'] !== undefined) console.log(path, used)
       expect(problems, path).toEqual([])
       expect(used, path).toBeGreaterThan(20)
       expect(answered, `answers in ${path}`).toBe(await page.locator('.choice').count())
