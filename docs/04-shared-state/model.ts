@@ -31,6 +31,8 @@ const PATH = '/playlists/night'
 const UNDERWAY_MS = 20
 const READ_MS = 20
 const WRITE_MS = 120
+/** From what the server has done to its answer. */
+const ANSWER_MS = 10
 /** What an editor needs to add a track; after a refusal the track is known. */
 const EDIT_MS = 200
 const AGAIN_MS = 60
@@ -134,8 +136,8 @@ class Station {
   #compare(editor: Editor, tracks: readonly string[], tag: number): void {
     this.#agenda.after(READ_MS, () => {
       if (tag === this.#tag) return this.#store(editor, tracks)
-      this.#mark(`refuses ${editor.name}: the tag is ${String(this.#tag)}`, 'busy')
-      this.#answer(editor, '412 Precondition Failed', () => this.#read(editor, AGAIN_MS))
+      this.#mark(`tag ${String(tag)}? It is ${String(this.#tag)}`, 'busy')
+      this.#agenda.after(ANSWER_MS, () => this.#answer(editor, '412 Precondition Failed', () => this.#read(editor, AGAIN_MS)))
       this.#endTurn()
     })
   }
@@ -145,8 +147,9 @@ class Station {
       const gone = this.#tracks.filter((track) => !tracks.includes(track))
       this.#changes.push({ at: this.#agenda.now, tracks })
       this.#tag += 1
-      this.#mark(gone.length === 0 ? `has written ${tracks.join(', ')}` : `has written ${tracks.join(', ')}: ${gone.join(', ')} is gone`, gone.length === 0 ? 'good' : 'bad')
-      this.#answer(editor, this.#server === 'writes' ? '200 OK' : `200 OK, tag ${String(this.#tag)}`, () => undefined)
+      const tag = this.#server === 'writes' ? '' : `, tag ${String(this.#tag)}`
+      this.#mark(gone.length === 0 ? `now ${tracks.join(', ')}` : `${gone.join(', ')} is gone`, gone.length === 0 ? 'good' : 'bad')
+      this.#agenda.after(ANSWER_MS, () => this.#answer(editor, `200 OK${tag}`, () => undefined))
       this.#endTurn()
     })
   }

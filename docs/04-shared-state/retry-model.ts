@@ -15,6 +15,8 @@ export interface Run extends Simulation {
 const UNDERWAY_MS = 20
 const READ_MS = 20
 const WRITE_MS = 80
+/** From what the server has done to its answer. */
+const ANSWER_MS = 10
 
 /** One client that asks for a song, and asks again when it has heard nothing. */
 export const figure: Figure<Parameters, Run> = {
@@ -127,7 +129,9 @@ class Desk {
 
   #answer(attempt: number): void {
     const id = this.#added.length === 2 ? attempt : 1
-    this.#carry(`reply-${String(attempt)}`, 'server', 'client', `201 Created, id ${String(id)}`, () => this.#heard.push(this.#agenda.now))
+    this.#agenda.after(ANSWER_MS, () => {
+      this.#carry(`reply-${String(attempt)}`, 'server', 'client', `201 Created, id ${String(id)}`, () => this.#heard.push(this.#agenda.now))
+    })
     this.#isBusy = false
     this.#waiting.shift()?.()
   }

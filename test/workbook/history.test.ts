@@ -120,6 +120,27 @@ describe('keeping versions', () => {
   })
 })
 
+describe('what checks measured', () => {
+  const measured = (value: number): Verdict => {
+    const one = verdict('failed')
+    return { ...one, checks: one.checks.map((check) => ({ ...check, measures: [{ name: 'lost updates', value }] })) }
+  }
+
+  test('is kept with the version that was judged', () => {
+    put('labs/01-one-file/mine.ts', 'first')
+    recordVersion('01', readWork('01', root), { reason: 'save', verdict: measured(15), root })
+    put('labs/01-one-file/mine.ts', 'second')
+    recordVersion('01', readWork('01', root), { reason: 'save', verdict: verdict('passed'), root })
+    expect(listVersions('01', root).map(({ measures }) => measures)).toEqual([{ 'check-0': [{ name: 'lost updates', value: 15 }] }, undefined])
+  })
+
+  test('makes no new version where it alone has changed', () => {
+    put('labs/01-one-file/mine.ts', 'first')
+    recordVersion('01', readWork('01', root), { reason: 'save', verdict: measured(15), root })
+    expect(recordVersion('01', readWork('01', root), { reason: 'save', verdict: measured(14), root })).toBeNull()
+  })
+})
+
 describe('reset and restore', () => {
   test('a reset keeps what was there first, and a restore brings it back', () => {
     begin()

@@ -11,6 +11,7 @@ import {
   crashedCheck,
   failedCheck,
   gateVerdict,
+  measuringCheck,
   passedCheck,
   rudeCheck,
   secondFailure,
@@ -44,6 +45,7 @@ describe('the terminal', () => {
     ['terminal-hints', verdictOf([failedCheck]), { hints: true }],
     ['terminal-path-with-id', verdictOf([pathWithId]), {}],
     ['terminal-many-failed', many, {}],
+    ['terminal-measured', verdictOf([passedCheck, measuringCheck]), {}],
     ['terminal-closed-gate', gateVerdict(), {}],
     ['terminal-crashed', verdictOf([passedCheck, crashedCheck]), {}],
     ['terminal-rude-program', verdictOf([rudeCheck]), {}],
@@ -106,6 +108,11 @@ describe('JSON', () => {
     expect(Object.keys(report.checks[0] ?? {})).toEqual(['id', 'title', 'state', 'ms', 'steps', 'trace'])
     expect(report.checks[1]).toEqual(JSON.parse(JSON.stringify(failedCheck)))
     expect(report.problem).toBeNull()
+  })
+
+  test('has what a check measured, where one did', () => {
+    const report = JSON.parse(jsonReport(verdictOf([passedCheck, measuringCheck]))) as { checks: Record<string, unknown>[] }
+    expect(report.checks.map(({ measures }) => measures)).toEqual([undefined, measuringCheck.measures])
   })
 
   test('holds nothing that a verdict may carry beside its fields', () => {
