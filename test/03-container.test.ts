@@ -67,19 +67,23 @@ function sendSigterm({ note }: CheckContext, { program }: Copy): void {
 interface InFlight {
   connection: Awaited<ReturnType<Client['connect']>>
   answer: Promise<Reply>
+  /** When it was asked, and how long it takes. */
+  askedAt: number
+  ms: number
 }
 
 /**
  * Asks for an answer that takes at least so long, and longer where the machine is busy: it must still be on its way when
  * SIGTERM comes. That the program has it shows a later request that was answered.
  */
-async function inFlight({ client }: Copy, leastMs: number, { sleep }: CheckContext): Promise<InFlight> {
+async function inFlight({ client }: Copy, leastMs: number, { sleep }: CheckContext, mostMs = Infinity): Promise<InFlight> {
   const beganAt = performance.now()
   const before = await client.get('/livez')
   before.hasStatus(200)
   const roundTripMs = performance.now() - beganAt
-  const ms = Math.round(leastMs + 10 * roundTripMs)
+  const ms = Math.round(Math.min(leastMs + 10 * roundTripMs, mostMs))
   const connection = await client.connect()
+  const askedAt = performance.now()
   await connection.send(`GET /slow?ms=${String(ms)} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
   const answer = connection.reply({ withinMs: ms + 6_000 })
   answer.catch(() => undefined)
@@ -87,7 +91,7 @@ async function inFlight({ client }: Copy, leastMs: number, { sleep }: CheckConte
   const later = await client.get('/livez')
   later.hasStatus(200)
   await sleep(100 + roundTripMs)
-  return { connection, answer }
+  return { connection, answer, askedAt, ms }
 }
 
 /** What a new connection meets: a status, or the word for a refusal. */
@@ -254,16 +258,20 @@ check('drains', 'After SIGTERM, requests in flight are still answered, whole', {
   hints: [
     'SIGTERM comes with every release. Listeners whose answer is on its way should not notice.',
     'See “Four things to do on SIGTERM”.',
-    'What does your handler do first? Stop taking connections, and let those that have an answer coming keep theirs until it is out.',
+    'What does your handler do first? Stop taking connections, and let those that have an answer coming keep theirs until it is out. /slow must take its time.',
   ],
 }, async (context) => {
   refuseWindows(context)
   const { expect } = context
-  const draining = await ownCopy(context, 'draining', { GRACE_MS: '15000' })
-  const slow = await inFlight(draining, 1_000, context)
+  // Without GRACE_MS it waits for five seconds, which this answer must stay well below.
+  const draining = await ownCopy(context, 'draining')
+  const slow = await inFlight(draining, 1_000, context, 3_000)
   sendSigterm(context, draining)
   const reply = await slow.answer
   reply.hasStatus(200)
+  const tookMs = performance.now() - slow.askedAt
+  // Node's own timers may be a millisecond early.
+  expect('/slow took as long as it was asked to', tookMs >= slow.ms - 5, { expected: `${String(slow.ms)} ms`, actual: `${tookMs.toFixed(0)} ms` })
   const end = await endOf(draining, 8_000, context)
   expect('the program ends after the last answer', end !== undefined, { expected: 'an end', actual: 'it runs' })
   expect('its exit code is 0', end?.code === 0, { expected: 0, actual: end?.code })
