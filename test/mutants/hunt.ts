@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { judge } from '../harness/judge/judge.ts'
-import { ROOT } from '../harness/labs.ts'
+import { findLab, ROOT } from '../harness/labs.ts'
 import type { LabDefinition, Launcher, PeerKit } from '../harness/types/index.ts'
 
 export interface Hunt {
@@ -16,15 +16,20 @@ export function beginHunt(lab: LabDefinition, tools: { launcher: Launcher; peers
   const folder = join(root, 'labs', lab.slug)
   mkdirSync(folder, { recursive: true })
   cpSync(join(ROOT, 'labs', 'shared'), join(root, 'labs', 'shared'), { recursive: true })
+  const { solution } = findLab(lab.slug)
+  const isFolder = basename(solution) === 'server.ts'
   let count = 0
   return {
     async killerOf(program) {
-      const file = join(folder, `mutant-${String((count += 1))}.ts`)
+      const place = join(folder, `mutant-${String((count += 1))}`)
+      const file = isFolder ? join(place, 'server.ts') : `${place}.ts`
+      // Beside a mutant of a folder lab lies what lies beside its solution.
+      if (isFolder) cpSync(dirname(solution), place, { recursive: true })
       writeFileSync(file, program)
       try {
         return await firstRefusal(lab, file, tools)
       } finally {
-        rmSync(file, { force: true })
+        rmSync(isFolder ? place : file, { recursive: true, force: true })
       }
     },
     close: () => rmSync(root, { recursive: true, force: true, maxRetries: 3 }),

@@ -1,6 +1,7 @@
 /** Right programs that are made differently: the checks must look at the wire alone. */
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { findLabs, type LabPaths } from '../harness/labs.ts'
@@ -24,8 +25,10 @@ describe.each(labs.filter((lab) => !isPlain(lab)))('$slug accepts', acceptsAll)
 function acceptsAll(lab: LabPaths): void {
   const programs = programsOf(lab.slug)
 
-  test.each(programs.filter((name) => name.endsWith('.ts')))('%s', async (name) => {
-    await expectRight(lab.slug, { kind: 'file', file: `${folder}${name}` })
+  test.each(programs.filter((name) => !name.endsWith('.py')))('%s', async (name) => {
+    // A lab of several files has folders.
+    const file = name.endsWith('.ts') ? `${folder}${name}` : join(folder, name, 'server.ts')
+    await expectRight(lab.slug, { kind: 'file', file })
   })
 
   const inPython = programs.filter((name) => name.endsWith('.py'))

@@ -4,7 +4,7 @@ import { join, posix } from 'node:path'
 import { BuildProblem } from './build-problem.ts'
 import { readTree, writeTree } from './disk.ts'
 import type { Line } from './dockerfile.ts'
-import { runNpm } from './npm/run-npm.ts'
+import { NPM_MS, runNpm } from './npm/run-npm.ts'
 import type { Action, PlannedLine } from './plan.ts'
 import { refuseMissing } from './run-line.ts'
 import type { Command } from './run-line.ts'
@@ -119,7 +119,8 @@ async function npmIn(tree: Tree, args: readonly string[], { state, line }: Plann
     writeTree(tree, folder, workdir)
     const registry = await tools.registry()
     const env = Object.fromEntries([...state.args, ...state.env])
-    const { code, output } = await runNpm({ folder, args, registry, scratch, env, signal: tools.signal })
+    const { code, output, isLate } = await runNpm({ folder, args, registry, scratch, env, signal: tools.signal })
+    if (isLate) throw new BuildProblem(`npm ${args.join(' ')} was not done after ${String(NPM_MS / 1_000)} s and was ended.`, line)
     if (code !== 0) throw new BuildProblem(`npm ${args.join(' ')} failed. It said:\n${saidBy(output)}`, line)
     return merged(tree, readTree(folder, workdir), workdir, registry)
   } finally {

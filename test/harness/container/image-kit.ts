@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { BuildReport, Image, ImageOptions, ImageRunOptions, Problem, Program } from '../types/index.ts'
 import { baseRoot } from './base.ts'
+import type { BaseRoot } from './base.ts'
 import { BuildProblem } from './build-problem.ts'
 import { buildImage } from './build.ts'
 import type { BuildOptions, BuiltImage } from './build.ts'
@@ -31,105 +32,126 @@ export interface StartedImage extends RunningImage {
   problem: Problem | null
 }
 
-/** The image of one run: built once, when it is first asked for, and run as often as checks ask. */
-export interface ImageKit {
-  report(): Promise<BuildReport>
-  /** All but `run`, which belongs to a check. @throws BuildProblem */
-  image(): Promise<Omit<Image, 'run'>>
-  start(options: ImageRunOptions): Promise<StartedImage>
-  end(program: Program): Promise<void>
-  /** Which tier ran, and what it cannot see; nothing when nothing was run. */
-  remarks(): string[]
-  /** Ends all that runs. */
-  close(): Promise<void>
-}
-
 /** No network reaches a program that is tried out. */
 const LOOPBACK = '127.0.0.1'
 
-export function createImageKit({ options, file, root, env, signal }: ImageKitOptions): ImageKit {
-  const cacheFolder = join(root, '.workbook', 'cache', 'container')
-  const shared = new Map<string, Promise<StartedImage>>()
-  const running = new Map<Program, RunningImage>()
-  let building: Promise<BuiltImage> | undefined
-  let isClosed = false
-  let hasRun = false
-  const base = lazy(() => baseRoot(cacheFolder))
-  const room = lazy((): Room => bestRoom(base()))
-  const engine = lazy(async (): Promise<Engine | undefined> => {
-    const root = base()
-    return root && findEngine(root, cacheFolder)
-  })
-  const build = lazy((): BuildOptions => ({
-    context: { folder: dirname(file), planted: options.planted },
-    packages: findPackages(root, join(root, options.packages)),
-    base: process.version,
-    cache: createLayerCache(join(cacheFolder, 'layers')),
-    signal,
-  }))
+/** The image of one run: built once, when it is first asked for, and run as often as checks ask. */
+export class ImageKit {
+  readonly #options: ImageKitOptions
+  readonly #cacheFolder: string
+  readonly #shared = new Map<string, Promise<StartedImage>>()
+  readonly #running = new Map<Program, RunningImage>()
+  readonly #base: () => BaseRoot | undefined
+  readonly #room: () => Room
+  readonly #engine: () => Promise<Engine | undefined>
+  readonly #build: () => BuildOptions
+  readonly #built: () => Promise<BuiltImage>
+  #hasRun = false
+  #isClosed = false
 
-  const built = (): Promise<BuiltImage> => (building ??= buildImage(build()))
+  constructor(options: ImageKitOptions) {
+    this.#options = options
+    this.#cacheFolder = join(options.root, '.workbook', 'cache', 'container')
+    this.#base = lazy(() => baseRoot(this.#cacheFolder))
+    this.#room = lazy(() => bestRoom(this.#base()))
+    this.#engine = lazy(() => this.#askForEngine())
+    this.#build = lazy(() => this.#buildOptions())
+    this.#built = lazy(() => buildImage(this.#build()))
+  }
 
-  async function start(wanted: ImageRunOptions): Promise<StartedImage> {
-    if (wanted.own === true) return startOne(wanted)
+  async report(): Promise<BuildReport> {
+    try {
+      return { ran: (await this.#built()).ran }
+    } catch (error) {
+      if (error instanceof BuildProblem) return { problem: error.message, ran: [] }
+      throw error
+    }
+  }
+
+  /** All but `run`, which belongs to a check. @throws BuildProblem */
+  async image(): Promise<Omit<Image, 'run'>> {
+    return describeImage({
+      image: await this.#built(),
+      build: this.#build(),
+      room: this.#room(),
+      base: this.#base(),
+      engine: async () => (await this.#engine())?.name,
+      rootOf: (program) => this.#running.get(program)?.root,
+    })
+  }
+
+  /** Starts the image, or gives the one that runs already for all who want the same. */
+  async start(wanted: ImageRunOptions): Promise<StartedImage> {
+    if (wanted.own === true) return this.#startOne(wanted)
     const key = JSON.stringify([wanted.env ?? {}, wanted.readOnly, wanted.inEngine])
-    let one = shared.get(key)
+    let one = this.#shared.get(key)
     if (one === undefined) {
-      one = startOne(wanted)
-      shared.set(key, one)
+      one = this.#startOne(wanted)
+      this.#shared.set(key, one)
     }
     return one
   }
 
-  async function startOne(wanted: ImageRunOptions): Promise<StartedImage> {
-    const image = await built()
-    const all = { ...env, HOST: LOOPBACK, ...wanted.env }
-    const one = await runImage({
-      image,
-      enter: async (request) => (wanted.inEngine === true ? engineOf(await engine()).enter(request) : room().enter(request)),
-      env: all,
-      isReadOnly: wanted.readOnly === true,
-      scratchFolder: room().isWholeRoot ? join(cacheFolder, 'run') : tmpdir(),
-    })
-    hasRun = true
-    running.set(one.program, one)
-    if (isClosed) await end(one.program)
-    return { ...one, problem: await one.program.ready() }
-  }
-
-  async function end(program: Program): Promise<void> {
-    const one = running.get(program)
+  async end(program: Program): Promise<void> {
+    const one = this.#running.get(program)
     if (one === undefined) return
-    running.delete(program)
+    this.#running.delete(program)
     await program.stop()
     await one.cleanUp()
   }
 
-  return {
-    async report() {
-      try {
-        return { ran: (await built()).ran }
-      } catch (error) {
-        if (error instanceof BuildProblem) return { problem: error.message, ran: [] }
-        throw error
-      }
-    },
-    async image() {
-      return describeImage({ image: await built(), build: build(), room: room(), base: base(), engine: async () => (await engine())?.name, rootOf: (program) => running.get(program)?.root })
-    },
-    start,
-    end,
-    remarks: () => (hasRun ? [`The image ran in the tier ${room().name}, which cannot see ${room().cannotSee}.`] : []),
-    async close() {
-      isClosed = true
-      await Promise.all([...running.keys()].map(end))
-    },
+  /** Which tier ran, and what it cannot see; nothing when nothing was run. */
+  remarks(): string[] {
+    return this.#hasRun ? [`The image ran in the tier ${this.#room().name}, which cannot see ${this.#room().cannotSee}.`] : []
+  }
+
+  /** Ends all that runs. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.all([...this.#running.keys()].map((program) => this.end(program)))
+  }
+
+  async #startOne(wanted: ImageRunOptions): Promise<StartedImage> {
+    const room = this.#room()
+    const one = await runImage({
+      image: await this.#built(),
+      enter: async (request) => (wanted.inEngine === true ? (await this.#someEngine()).enter(request) : room.enter(request)),
+      env: definedOf({ ...this.#options.env, HOST: LOOPBACK, ...wanted.env }),
+      isReadOnly: wanted.readOnly === true,
+      // Beside the base image, so that its files can be linked; a clean folder is outside the workbook.
+      scratchFolder: room.isWholeRoot ? join(this.#cacheFolder, 'run') : tmpdir(),
+    })
+    this.#hasRun = true
+    this.#running.set(one.program, one)
+    if (this.#isClosed) await this.end(one.program)
+    return { ...one, problem: await one.program.ready() }
+  }
+
+  #buildOptions(): BuildOptions {
+    const { options, file, root, signal } = this.#options
+    return {
+      context: { folder: dirname(file), planted: options.planted },
+      packages: findPackages(root, join(root, options.packages)),
+      base: process.version,
+      cache: createLayerCache(join(this.#cacheFolder, 'layers')),
+      signal,
+    }
+  }
+
+  async #askForEngine(): Promise<Engine | undefined> {
+    const base = this.#base()
+    return base && findEngine(base, this.#cacheFolder)
+  }
+
+  async #someEngine(): Promise<Engine> {
+    const engine = await this.#engine()
+    if (engine === undefined) throw new Error('An image was to run in an engine where none works')
+    return engine
   }
 }
 
-function engineOf(engine: Engine | undefined): Engine {
-  if (engine === undefined) throw new Error('An image was to run in an engine where none works')
-  return engine
+function definedOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 }
 
 function lazy<T>(make: () => T): () => T {

@@ -7,7 +7,7 @@ import tar from 'tar-stream'
 import type { BaseRoot } from './base.ts'
 import { BASE_TREE } from './base-folders.ts'
 import type { BuiltImage } from './build.ts'
-import type { ImageState } from './plan.ts'
+import type { ImageState } from './image-state.ts'
 
 /** Something in the blobs: a layer, the configuration, the manifest. */
 interface Descriptor {

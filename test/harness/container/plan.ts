@@ -6,24 +6,12 @@ import type { BuildContext } from './context.ts'
 import type { Line, Recipe, Stage } from './dockerfile.ts'
 import { commandsOf, runsNpm } from './run-line.ts'
 import type { Command } from './run-line.ts'
+import { FIRST_STATE, stateAfter } from './image-state.ts'
+import type { ImageState } from './image-state.ts'
 import { matchSource } from './sources.ts'
 import type { Matched } from './sources.ts'
 import { ownerOf } from './users.ts'
 import { expand } from './variables.ts'
-
-/** What an image says of itself, in the making. */
-export interface ImageState {
-  env: ReadonlyMap<string, string>
-  /** Of the build alone; ENV of the same name wins. */
-  args: ReadonlyMap<string, string>
-  workdir: string
-  user: string
-  cmd?: readonly string[]
-  entrypoint?: readonly string[]
-  ports: readonly string[]
-  labels: ReadonlyMap<string, string>
-  stopSignal?: string
-}
 
 /** What one line does to the files. */
 export type Action =
@@ -53,10 +41,6 @@ export interface PlannedStage {
   key: string
 }
 
-const EMPTY: ImageState = { env: new Map(), args: new Map(), workdir: '/', user: '', ports: [], labels: new Map() }
-/** The official image sets PATH and the versions; PATH is what a program needs. */
-const BASE_ENV = new Map([['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin']])
-
 /**
  * Works out, without running anything, what each line of a Dockerfile will make.
  * @param ground tells base images and packages apart: what comes from outside the folder
@@ -85,7 +69,7 @@ function planStage(stage: Stage, around: Around): PlannedStage {
     throw needsEngine(stage.from, `The builder of this workbook has no network: its one base image is node, made from this machine's own. It has no ${base}.`)
   }
   // ARGs end with their stage.
-  const start: ImageState = above === undefined ? { ...EMPTY, env: BASE_ENV } : { ...stateOf(above), args: new Map() }
+  const start: ImageState = above === undefined ? FIRST_STATE : { ...stateOf(above), args: new Map() }
   let state = start
   let key = above?.key ?? hashOf('from', around.ground)
   const lines = stage.lines.map((line): PlannedLine => {
@@ -111,11 +95,12 @@ function planLine(line: Line, before: ImageState, parentKey: string, around: Aro
   const filled = (text: string): string => expand(text, values)
   const words = line.words.map(filled)
   const action = actionOf(line, before, filled, around)
-  const state = stateAfter(line, before, words, filled, around)
+  const state = stateAfter(line, before, { words, filled, globals: around.globals })
   const commands = action?.kind === 'run' ? action.commands : []
   // What a RUN can see of its surroundings is part of what it makes.
   const seen = line.keyword === 'RUN' ? JSON.stringify([...values]) : ''
-  const key = hashOf(parentKey, line.keyword, JSON.stringify([line.json ?? words, line.flags]), JSON.stringify([...state.env]), seen, inputsOf(action, around))
+  const written = JSON.stringify([line.json ?? words, line.flags, [...state.env]])
+  const key = hashOf(parentKey, line.keyword, written, seen, inputsOf(action, around))
   return { line, key, state, runsNpm: runsNpm(commands), ...(action !== undefined && { action }) }
 }
 
@@ -156,46 +141,6 @@ function stageNamed(name: string, stages: readonly PlannedStage[], line: Line): 
   const index = byName < 0 && /^\d+$/.test(name) ? Number(name) : byName
   if (stages[index] === undefined) throw needsEngine(line, `There is no earlier stage "${name}", and the builder of this workbook has no other images.`)
   return index
-}
-
-function stateAfter(line: Line, before: ImageState, words: readonly string[], filled: (text: string) => string, { globals }: Around): ImageState {
-  switch (line.keyword) {
-    case 'ENV': return { ...before, env: withProperties(before.env, line, filled) }
-    case 'LABEL': return { ...before, labels: withProperties(before.labels, line, filled) }
-    case 'ARG': return { ...before, args: withArguments(before.args, line, filled, globals) }
-    case 'WORKDIR': return { ...before, workdir: posix.resolve(before.workdir, words.join(' ')) }
-    case 'USER': {
-      const [user = ''] = words
-      ownerOf(user, line)
-      return { ...before, user }
-    }
-    case 'EXPOSE': return { ...before, ports: [...new Set([...before.ports, ...words.map((port) => (port.includes('/') ? port : `${port}/tcp`))])] }
-    case 'STOPSIGNAL': return { ...before, stopSignal: words[0] ?? '' }
-    case 'CMD': return { ...before, cmd: commandLine(line) }
-    // In an engine too, a new ENTRYPOINT lets go of the CMD that came from the image below; one of this file stays.
-    case 'ENTRYPOINT': return { ...before, entrypoint: commandLine(line) }
-    default: return before
-  }
-}
-
-/** The shell form is run by a shell. */
-function commandLine(line: Line): readonly string[] {
-  return line.json ?? ['/bin/sh', '-c', line.words.join(' ')]
-}
-
-function withProperties(before: ReadonlyMap<string, string>, line: Line, filled: (text: string) => string): Map<string, string> {
-  if (line.properties.length === 0) throw new BuildProblem(`${line.keyword} needs NAME=value.`, line)
-  return new Map([...before, ...line.properties.map(({ name, value }): [string, string] => [name, filled(value ?? '')])])
-}
-
-function withArguments(
-  before: ReadonlyMap<string, string>,
-  line: Line,
-  filled: (text: string) => string,
-  globals: ReadonlyMap<string, string>,
-): Map<string, string> {
-  const added = line.properties.map(({ name, value }): [string, string] => [name, value === null ? globals.get(name) ?? '' : filled(value)])
-  return new Map([...before, ...added])
 }
 
 /** What a line takes from outside itself. */

@@ -4,7 +4,7 @@
  */
 export function expand(text: string, values: ReadonlyMap<string, string>): string {
   const pattern = /\\(\$)|\$(\w+)|\$\{(\w+)(?::([-+])([^}]*))?\}/g
-  return text.replace(pattern, (_all, escaped?: string, plain?: string, braced?: string, operator?: string, word = '') => {
+  return text.replace(pattern, (_all, escaped?: string, plain?: string, braced?: string, operator?: string, word: string = ''): string => {
     if (escaped !== undefined) return '$'
     const value = values.get(plain ?? braced ?? '') ?? ''
     if (operator === '-') return value === '' ? word : value

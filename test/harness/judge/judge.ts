@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { createImageKit } from '../container/image-kit.ts'
-import type { ImageKit } from '../container/image-kit.ts'
+import { ImageKit } from '../container/image-kit.ts'
 import { relativePath, ROOT } from '../labs.ts'
 import type {
   CheckDefinition,
@@ -105,7 +104,7 @@ export async function judge(options: JudgeOptions): Promise<Verdict> {
 
 function imagesFor({ lab, target, root = ROOT, signal }: JudgeOptions): ImageKit | undefined {
   if (lab.image === undefined || target.kind !== 'file') return undefined
-  return createImageKit({ options: lab.image, file: target.file, root, env: lab.env ?? {}, signal: signal ?? new AbortController().signal })
+  return new ImageKit({ options: lab.image, file: target.file, root, env: lab.env ?? {}, signal: signal ?? new AbortController().signal })
 }
 
 async function runSession(run: Run): Promise<{ problem: Problem | null; reports: StopReport[] }> {

@@ -36,7 +36,7 @@ app.use(logRequest)
 app.use(refuseWhenStopping)
 
 app.get('/', (request, response) => {
-  response.type('text/plain').send(`Harbour Radio is on the air`)
+  response.type('text/plain').send('Harbour Radio is on the air')
 })
 
 // Alive: the process answers at all. Nothing else is asked, so a busy database never gets it killed.

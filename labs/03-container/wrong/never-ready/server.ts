@@ -14,7 +14,7 @@ if (station === '') {
   process.exit(1)
 }
 
-let isWarm = warmupMs <= 0
+const isWarm = warmupMs <= 0
 let isStopping = false
 const app = express()
 

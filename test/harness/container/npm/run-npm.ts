@@ -18,10 +18,12 @@ export interface NpmResult {
   code: number | null
   /** What it printed, stdout and stderr as they came. */
   output: string
+  /** True when it was ended because it took too long. */
+  isLate: boolean
 }
 
 /** npm on a busy machine takes seconds; this long it takes only when something hangs. */
-const NPM_MS = 30_000
+export const NPM_MS = 45_000
 const MAX_OUTPUT = 64_000
 
 /**
@@ -51,8 +53,8 @@ export async function runNpm({ folder, args, registry, scratch, env = {}, signal
     child.once('error', (error) => {
       reject(signal?.aborted === true ? signal.reason as Error : error)
     })
-    child.once('close', (code) => {
-      resolve({ code, output })
+    child.once('close', (code, killedBy) => {
+      resolve({ code, output, isLate: killedBy === 'SIGKILL' })
     })
   })
 }

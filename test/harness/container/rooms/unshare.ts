@@ -6,7 +6,10 @@ import { findCommand } from './find-command.ts'
 import type { Room, RoomCommand, RoomRequest } from './room.ts'
 import { firstChild, makeRoot, ownTops } from './whole-root.ts'
 
-/** Makes the mounts as the namespace's own root, then becomes the image's user, then process 1. Its arguments: root, workdir, uid, gid, writable folders, `--`, the command. */
+/**
+ * Makes the mounts as the namespace's own root, then becomes the image's user and its program. Its arguments: root, workdir, uid, gid,
+ * folders that can be written, `--`, the command.
+ */
 const SCRIPT = `set -e
 own=$PATH; PATH=/usr/sbin:/usr/bin:/sbin:/bin; unshare=$(command -v unshare)
 root=$1 workdir=$2 uid=$3 gid=$4; shift 4
