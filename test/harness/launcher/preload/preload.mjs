@@ -28,6 +28,7 @@ async function begin() {
   await preload(order.packages, order.warmUpFile)
   if (order.warmUpFile !== undefined) report({ type: 'waiting' })
   const go = await nextLine(lines)
+  await watching.ready
   setEnvironment(go.env)
   watching.go(go)
 }

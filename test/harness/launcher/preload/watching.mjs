@@ -1,6 +1,7 @@
 // @ts-check
 /** Observes the learner's program from inside: what it listens on, what it dies of, whether its loop turns. */
 import { subscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { inspect } from 'node:util'
 import { Worker } from 'node:worker_threads'
@@ -24,6 +25,8 @@ export function startWatching(report, parent) {
   const shared = new Int32Array(new SharedArrayBuffer(8))
   const watchdog = startWatchdog(shared, parent)
   return {
+    /** Resolves once the watchdog watches, or never will: a program that leaves its folder at once must not keep it from starting. */
+    ready: Promise.race(['online', 'error', 'exit'].map((name) => once(watchdog, name).catch(() => undefined))),
     /** @param {Go} go */
     go(go) {
       watchListening(report, go.port, go.everyAddress === true)
@@ -44,7 +47,8 @@ function startWatchdog(shared, parent) {
   })
   // A watchdog that fails must not take the learner's program with it.
   worker.on('error', () => undefined)
-  worker.unref()
+  // Until it is there, it keeps the process alive: somebody waits for it.
+  worker.once('online', () => worker.unref())
   return worker
 }
 
