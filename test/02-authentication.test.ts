@@ -818,6 +818,11 @@ check('bad-input', 'What cannot be understood is refused with a JSON error: 415,
     const reply = await attempt()
     reply.hasStatus(status).hasJsonError()
   }
+  note('an account without a Content-Type')
+  const connection = await client.connect()
+  await connection.send('POST /accounts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}')
+  const untyped = await connection.reply()
+  untyped.hasStatus(415).hasJsonError()
   note('80,000 bytes, as a letter and as a password')
   isRefusedAsTooLarge(await client.post('/letters', { json: { text: 'x'.repeat(80_000) }, headers }))
   isRefusedAsTooLarge(await client.post('/accounts', { json: { name: random.word(), password: 'x'.repeat(80_000) } }))
