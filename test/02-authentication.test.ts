@@ -607,7 +607,7 @@ check('same-answer-for-unknown', 'An unknown name and a wrong password get the s
   expect('both take about as long, within a factor of 3', isAlike(), { expected: 'about the same', actual: inWords })
 })
 
-/** Below this, no 8 ms of work have been done, whatever the machine's clock. */
+/** Less than this between a sign-in and a request without a hash is no 8 ms of work, whatever the machine's clock; twice as much is. */
 const QUICK_MS = 5
 
 check('slow-hash', 'A sign-in costs work: 8 ms or more', {
@@ -621,14 +621,18 @@ check('slow-hash', 'A sign-in costs work: 8 ms or more', {
   const { client, random, expect } = context
   const ada = newcomer(random, 'ada')
   await register(client, ada)
-  const times: number[] = []
-  while (times.length < 4 && Math.min(Infinity, ...times) >= QUICK_MS) {
+  const fastest = { signIn: Infinity, calm: Infinity }
+  const work = (): number => fastest.signIn - fastest.calm
+  // The fastest of each is what it takes; the rest is the machine. What is soon clear needs few of them.
+  for (let round = 0; round < 4 || (round < 12 && work() < 2 * QUICK_MS); round += 1) {
+    const calm = await timed(() => client.get('/me'))
     const { reply, ms } = await timed(() => knock(client, ada))
     reply.hasStatus(done)
-    times.push(ms)
+    fastest.calm = Math.min(fastest.calm, calm.ms)
+    fastest.signIn = Math.min(fastest.signIn, ms)
   }
-  const fastest = Math.min(...times)
-  expect('no sign-in is done in a moment', fastest >= QUICK_MS, { expected: '8 ms of work', actual: `${fastest.toFixed(1)} ms` })
+  const inWords = `a sign-in ${fastest.signIn.toFixed(1)} ms, GET /me ${fastest.calm.toFixed(1)} ms`
+  expect('no sign-in is done in a moment', work() >= QUICK_MS, { expected: '8 ms of work', actual: inWords })
 })
 
 check('others-go-on', 'While passwords are hashed, others are served', {
@@ -814,6 +818,11 @@ check('bad-input', 'What cannot be understood is refused with a JSON error: 415,
     const reply = await attempt()
     reply.hasStatus(status).hasJsonError()
   }
+  note('an account without a Content-Type')
+  const connection = await client.connect()
+  await connection.send('POST /accounts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}')
+  const untyped = await connection.reply()
+  untyped.hasStatus(415).hasJsonError()
   note('80,000 bytes, as a letter and as a password')
   isRefusedAsTooLarge(await client.post('/letters', { json: { text: 'x'.repeat(80_000) }, headers }))
   isRefusedAsTooLarge(await client.post('/accounts', { json: { name: random.word(), password: 'x'.repeat(80_000) } }))
