@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { findLabs } from '../harness/labs.ts'
 import { findChromium } from '../harness/peers/browser/find.ts'
+import { canMeasureCpu, conditionalRow } from './conditional.ts'
 import { lighthouseFigures } from './lighthouse.ts'
 import { coldCheckRow, hostileRow, liveRows, pageRow, type LiveGoal } from './rows.ts'
 import { makeSandbox } from './sandbox.ts'
@@ -15,7 +16,7 @@ import { installFigures, proofFigure, type LimitFigure } from './whole.ts'
 const USAGE = `Usage: npm run bench -- [options]
   --rounds <n>    samples of each figure; default 15
   --saves <n>     also saves so many times in a row: wrong and missing verdicts, p50 and p95, the judge's memory
-  --only <text>   only the groups whose name contains the text: 00, 01, 10, page, cold, loop
+  --only <text>   only the groups whose name contains the text: 00, 01, 10, page, cold, conditional, loop
   --all           also npm test, and a fresh install with its first page
   --lighthouse    also Lighthouse on the built site, median of five; alone with --only lighthouse
   --json <file>   also writes the figures as JSON`
@@ -47,6 +48,7 @@ function groups(): Group[] {
       run: async (root: string, rounds: number) => [await pageRow(root, browser ?? '', goal, rounds)],
     })),
     { name: 'cold check', run: async (root, rounds) => [await coldCheckRow(root, Math.ceil(rounds / 2))] },
+    ...(canMeasureCpu && ready.has('04') ? [{ name: 'conditional', run: async (_root: string, rounds: number) => [await conditionalRow(Math.ceil(rounds / 5))] }] : []),
     { name: 'loop', run: async (root, rounds) => [await hostileRow(root, Math.ceil(rounds / 5))] },
   ]
 }

@@ -75,7 +75,8 @@ describe('autocannon on 04-shared-state', () => {
     const recent = new Set(tracks)
     const known = tracks.filter((track) => acknowledged.includes(track))
     expect(tracks.length - known.length).toBeLessThanOrEqual(CONNECTIONS)
-    expect(acknowledged.slice(-known.length).filter((track) => !recent.has(track))).toEqual([])
+    // The oldest of those that are left may have been acknowledged in another order than they were written.
+    expect(acknowledged.slice(-Math.max(1, known.length - CONNECTIONS)).filter((track) => !recent.has(track))).toEqual([])
     expect(await program.diagnose()).toBeNull()
   }, 30_000)
 

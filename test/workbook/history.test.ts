@@ -127,17 +127,14 @@ describe('what checks measured', () => {
   }
 
   test('is kept with the version that was judged', () => {
-    put('labs/01-one-file/mine.ts', 'first')
-    recordVersion('01', readWork('01', root), { reason: 'save', verdict: measured(15), root })
-    put('labs/01-one-file/mine.ts', 'second')
-    recordVersion('01', readWork('01', root), { reason: 'save', verdict: verdict('passed'), root })
+    recordVersion('01', save('first'), { reason: 'save', verdict: measured(15), root })
+    recordVersion('01', save('second'), { reason: 'save', verdict: verdict('passed'), root })
     expect(listVersions('01', root).map(({ measures }) => measures)).toEqual([{ 'check-0': [{ name: 'lost updates', value: 15 }] }, undefined])
   })
 
   test('makes no new version where it alone has changed', () => {
-    put('labs/01-one-file/mine.ts', 'first')
-    recordVersion('01', readWork('01', root), { reason: 'save', verdict: measured(15), root })
-    expect(recordVersion('01', readWork('01', root), { reason: 'save', verdict: measured(14), root })).toBeNull()
+    recordVersion('01', save('first'), { reason: 'save', verdict: measured(15), root })
+    expect(recordVersion('01', save('first'), { reason: 'save', verdict: measured(14), root })).toBeNull()
   })
 })
 
