@@ -342,7 +342,7 @@ check('deadline', 'A client that is stuck does not hold the program longer than 
 }, async (context) => {
   refuseWindows(context)
   const { expect } = context
-  const graceMs = 800
+  const graceMs = 300
   const stuck = await ownCopy(context, 'stuck', { GRACE_MS: String(graceMs) })
   const half = await stuck.client.connect()
   await half.send('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nonly half of it')
