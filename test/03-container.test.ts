@@ -513,7 +513,7 @@ check('read-only', 'The program writes nothing into the image, and runs where no
   withinMs: IMAGE_MS,
   hints: [
     'What a container writes into itself is lost with it, and no two copies have the same. Lines go to stdout, data to a place given from outside.',
-    'See “Read-only”.',
+    'See “Read-only” in the chapter.',
     'The message names what was written, or what the program said when it could not. Does it need that file at all?',
   ],
 }, async (context) => {
