@@ -342,7 +342,7 @@ check('deadline', 'A client that is stuck does not hold the program longer than 
 }, async (context) => {
   refuseWindows(context)
   const { expect } = context
-  const graceMs = 800
+  const graceMs = 300
   const stuck = await ownCopy(context, 'stuck', { GRACE_MS: String(graceMs) })
   const half = await stuck.client.connect()
   await half.send('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nonly half of it')
@@ -513,7 +513,7 @@ check('read-only', 'The program writes nothing into the image, and runs where no
   withinMs: IMAGE_MS,
   hints: [
     'What a container writes into itself is lost with it, and no two copies have the same. Lines go to stdout, data to a place given from outside.',
-    'See “Read-only”.',
+    'See “Read-only” in the chapter.',
     'The message names what was written, or what the program said when it could not. Does it need that file at all?',
   ],
 }, async (context) => {

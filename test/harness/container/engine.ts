@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { BaseRoot } from './base.ts'
+import { BASE_TREE } from './base-folders.ts'
+import type { BuiltImage } from './build.ts'
+import { FIRST_STATE } from './image-state.ts'
 import { writeLayout } from './layout.ts'
 import { findCommand } from './rooms/find-command.ts'
 import type { RoomCommand, RoomRequest } from './rooms/room.ts'
@@ -27,7 +31,31 @@ const IMPORT_MS = 60_000
  */
 export async function findEngine(base: BaseRoot, cacheFolder: string): Promise<Engine | undefined> {
   if (process.env[ENGINE_VARIABLE] === 'none') return undefined
-  return await podmanEngine(base, cacheFolder) ?? dockerEngine(base)
+  const found = await podmanEngine(base, cacheFolder) ?? await dockerEngine(base)
+  return found !== undefined && await hasWorked(found, base, cacheFolder) ? found : undefined
+}
+
+/**
+ * True when it has once run the base image alone: an engine can answer `info` and lack the right to start anything, which is no
+ * fault of a learner's image.
+ */
+async function hasWorked(engine: Engine, base: BaseRoot, cacheFolder: string): Promise<boolean> {
+  const marker = join(cacheFolder, `${engine.name}-works-${base.id}`)
+  if (existsSync(marker)) return true
+  const scratch = join(cacheFolder, 'run', `probe-${randomBytes(6).toString('hex')}`)
+  mkdirSync(scratch, { recursive: true })
+  const argv = ['node', '-e', '']
+  const image: BuiltImage = { state: { ...FIRST_STATE, cmd: argv }, layers: [], history: [], tree: BASE_TREE, ran: [] }
+  try {
+    const entered = await engine.enter({ image, argv, env: {}, uid: 0, gid: 0, isReadOnly: false, scratch })
+    await run(entered.command, [...entered.args], { env: entered.env, timeout: IMPORT_MS }).finally(() => entered.cleanUp?.())
+    writeFileSync(marker, '')
+    return true
+  } catch {
+    return false
+  } finally {
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 3 })
+  }
 }
 
 async function podmanEngine(base: BaseRoot, cacheFolder: string): Promise<Engine | undefined> {

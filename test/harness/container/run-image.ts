@@ -46,25 +46,25 @@ export async function runImage(options: RunOptions): Promise<RunningImage> {
   mkdirSync(options.scratchFolder, { recursive: true })
   const scratch = mkdtempSync(join(options.scratchFolder, 'image-'))
   let entered: RoomCommand | undefined
-  const program = await startProgram({
-    begin: async () => {
-      const port = await takePort()
-      const env = { ...Object.fromEntries(image.state.env), HOME: homeOf(uid), ...options.env, PORT: String(port) }
-      // A port lost to somebody else means a second attempt, in a folder of its own.
-      const folder = mkdtempSync(join(scratch, 'run-'))
-      entered = await enter({ image, argv, env, uid, gid, isReadOnly: options.isReadOnly, scratch: folder })
-      return attemptOf(entered, port)
-    },
-    bounds: DEFAULT_BOUNDS,
-    root: ROOT,
-    name: argv.join(' '),
-    onStopped: () => undefined,
-  })
   const cleanUp = async (): Promise<void> => {
     await entered?.cleanUp?.()
     rmSync(scratch, { recursive: true, force: true, maxRetries: 3 })
   }
-  return { program, cleanUp, ...(entered?.root !== undefined && { root: entered.root }) }
+  const begin = async (): Promise<Attempt> => {
+    const port = await takePort()
+    const env = { ...Object.fromEntries(image.state.env), HOME: homeOf(uid), ...options.env, PORT: String(port) }
+    // A port lost to somebody else means a second attempt, in a folder of its own.
+    const folder = mkdtempSync(join(scratch, 'run-'))
+    entered = await enter({ image, argv, env, uid, gid, isReadOnly: options.isReadOnly, scratch: folder })
+    return attemptOf(entered, port)
+  }
+  try {
+    const program = await startProgram({ begin, bounds: DEFAULT_BOUNDS, root: ROOT, name: argv.join(' '), onStopped: () => undefined })
+    return { program, cleanUp, ...(entered?.root !== undefined && { root: entered.root }) }
+  } catch (error) {
+    await cleanUp()
+    throw error
+  }
 }
 
 /** An attempt whose signals reach process 1 of the room and nobody else. */

@@ -1,8 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { ProgramFailure } from '../client/program-failure.ts'
 import type { ImageKit, StartedImage } from '../container/image-kit.ts'
 import { CheckSkipped } from '../failure.ts'
 import type { CheckContext, Client, Copy, Image, ImageRunOptions, Program } from '../types/index.ts'
 import type { ContextParts } from './context.ts'
+
+/** What podman and Docker end with when the fault is theirs. */
+const ENGINE_FAILED = 125
 
 type Connect = (program: Program, name: string) => Promise<Client>
 
@@ -35,10 +39,18 @@ async function runImage(parts: ContextParts, connect: Connect, kit: ImageKit, im
   const how = options.inEngine === true ? 'the engine' : `the tier ${image.tier}`
   const what = `the image's program, named ${options.name}, is ready in ${how}`
   if (problem !== null) {
+    if (options.inEngine === true && (await exitOf(program)) === ENGINE_FAILED) {
+      throw new CheckSkipped(`The engine itself failed, and not the image: ${program.output().stderr.trim().slice(0, 300)}`)
+    }
     if (options.judgesStart !== true) throw new CheckSkipped('Not reached: the program of the image does not start. The check `clean-room` tells why.')
     story.failedStep(what)
     throw new ProgramFailure(problem, `the start of the image, named ${options.name}`)
   }
   story.step(what)
   return { name: options.name, program, client: await connect(program, options.name) }
+}
+
+/** The exit code of a program that has ended; undefined for one that runs. */
+async function exitOf(program: Program): Promise<number | null | undefined> {
+  return Promise.race([program.ended.then(({ code }) => code), delay(50).then(() => undefined)])
 }
