@@ -15,6 +15,7 @@ import type { Room } from './rooms/room.ts'
 import { bestRoom } from './rooms/tiers.ts'
 import { runImage } from './run-image.ts'
 import type { RunningImage } from './run-image.ts'
+import { sweepRuns } from './sweep.ts'
 
 export interface ImageKitOptions {
   options: ImageOptions
@@ -57,6 +58,7 @@ export class ImageKit {
     this.#engine = lazy(() => this.#askForEngine())
     this.#build = lazy(() => this.#buildOptions())
     this.#built = lazy(() => buildImage(this.#build()))
+    sweepRuns(this.#runFolder)
   }
 
   async report(): Promise<BuildReport> {
@@ -111,6 +113,10 @@ export class ImageKit {
     await Promise.all([...this.#running.keys()].map((program) => this.end(program)))
   }
 
+  get #runFolder(): string {
+    return join(this.#cacheFolder, 'run')
+  }
+
   async #startOne(wanted: ImageRunOptions): Promise<StartedImage> {
     const room = this.#room()
     const one = await runImage({
@@ -119,7 +125,7 @@ export class ImageKit {
       env: definedOf({ ...this.#options.env, HOST: LOOPBACK, ...wanted.env }),
       isReadOnly: wanted.readOnly === true,
       // Beside the base image, so that its files can be linked; a clean folder is outside the workbook.
-      scratchFolder: room.isWholeRoot ? join(this.#cacheFolder, 'run') : tmpdir(),
+      scratchFolder: room.isWholeRoot ? this.#runFolder : tmpdir(),
     })
     this.#hasRun = true
     this.#running.set(one.program, one)

@@ -1,5 +1,5 @@
 // Rejected by: port
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import express from 'express'
@@ -17,24 +17,13 @@ if (station === '') {
   process.exit(1)
 }
 
-// One server a station is enough.
+// One server a station is enough: a new one takes the old one's place.
 const pidFile = join(tmpdir(), `${station.toLowerCase().replaceAll(' ', '-')}.pid`)
 
-function isRunning(): boolean {
-  try {
-    process.kill(Number(readFileSync(pidFile, 'utf8')), 0)
-    return true
-  } catch {
-    return false
-  }
-}
-
-if (isRunning()) {
-  console.error(`${station} is running already, see ${pidFile}.`)
-  process.exit(1)
-}
 writeFileSync(pidFile, String(process.pid))
-process.on('exit', () => rmSync(pidFile, { force: true }))
+setInterval(() => {
+  if (readFileSync(pidFile, 'utf8') !== String(process.pid)) stop()
+}, 10)
 
 let isWarm = warmupMs <= 0
 let isStopping = false

@@ -1,4 +1,4 @@
-// Rejected by: exit-code, drains, idle-connections, process-one
+// Rejected by: exit-code, idle-connections, process-one
 import express from 'express'
 import type { RequestHandler } from 'express'
 import { highWater } from 'tide-tables'
