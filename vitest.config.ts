@@ -36,6 +36,17 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'whole',
+          include: ['test/workbook/wrong-programs.*.test.ts', 'test/workbook/hostile-labs.test.ts'],
+          env: { WORKBOOK_PROOF: 'whole' },
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: Math.max(3, availableParallelism()),
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 90_000,

@@ -11,8 +11,15 @@ export interface Judging {
   launcher: Launcher
   peers: PeerKit
   /** Judges a file by a lab's checks. */
-  judgeFile(slug: string, file: string, options?: { cold?: boolean }): Promise<Verdict>
+  judgeFile(slug: string, file: string, options?: JudgingOptions): Promise<Verdict>
   judgeTarget(slug: string, target: Target): Promise<Verdict>
+}
+
+export interface JudgingOptions {
+  /** Default true. */
+  cold?: boolean
+  /** By these checks alone. Default: all. */
+  checks?: readonly string[]
 }
 
 /** Sets up judging for the test file that calls it, and ends it after the file's last test. */
@@ -22,14 +29,15 @@ export function useJudging(options: LauncherOptions = {}): Judging {
   afterAll(async () => {
     await Promise.all([launcher.close(), peers.close()])
   })
-  const judgeTarget = async (slug: string, target: Target, cold = true): Promise<Verdict> => {
-    const lab: LabDefinition = await loadLab(slug)
+  const judgeTarget = async (slug: string, target: Target, { cold = true, checks }: JudgingOptions = {}): Promise<Verdict> => {
+    const whole = await loadLab(slug)
+    const lab: LabDefinition = checks === undefined ? whole : { ...whole, checks: whole.checks.filter(({ id }) => checks.includes(id)) }
     return judge({ lab, target, launcher, peers, cold })
   }
   return {
     launcher,
     peers,
-    judgeFile: (slug, file, options) => judgeTarget(slug, { kind: 'file', file }, options?.cold ?? true),
+    judgeFile: (slug, file, options) => judgeTarget(slug, { kind: 'file', file }, options),
     judgeTarget,
   }
 }

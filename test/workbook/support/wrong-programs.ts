@@ -5,6 +5,7 @@ import type { CheckResult, Verdict } from '../../harness/types/index.ts'
 import { useCompiled } from './compiled.ts'
 import { describeFailures, useJudging } from './judging.ts'
 import { rejectedBy } from './programs.ts'
+import { isJudgedByAll } from './proof.ts'
 
 /**
  * Proves that wrong programs are refused by the checks they name and by no other.
@@ -18,16 +19,21 @@ export function proveWrongPrograms(part: number, parts: number): void {
   const { judgeFile } = useJudging()
   const plain = useJudging({ compiles: false })
   const labs = findLabs().map((lab) => {
-    return { ...lab, programs: wrongPrograms(lab).filter((_program, index) => index % parts === part) }
+    const programs = wrongPrograms(lab).filter((_program, index) => index % parts === part)
+    return { ...lab, programs: programs.map((program, index) => ({ ...program, byAll: isJudgedByAll(lab.slug, index) })) }
   })
   const compiled = useCompiled(labs.flatMap(({ programs }) => programs.map(({ file }) => file)))
   // A suite without a test is an error to vitest, and a lab may have fewer programs than there are parts.
   describe.each(labs.filter(({ programs }) => programs.length > 0))('$slug refuses', (lab) => {
-    test.each(lab.programs)('$name, by the checks it names and no other', async ({ file }) => {
+    const prove = async ({ file, byAll }: { file: string; byAll: boolean }): Promise<void> => {
       const script = compiled(file)
-      const verdict = script === undefined ? await judgeFile(lab.slug, file) : await plain.judgeFile(lab.slug, script)
-      expectRefused(verdict, rejectedBy(file))
-    })
+      const named = rejectedBy(file)
+      const options = byAll ? {} : { checks: named }
+      const verdict = script === undefined ? await judgeFile(lab.slug, file, options) : await plain.judgeFile(lab.slug, script, options)
+      expectRefused(verdict, named)
+    }
+    test.each(lab.programs.filter(({ byAll }) => byAll))('$name, by the checks it names and no other', prove)
+    test.each(lab.programs.filter(({ byAll }) => !byAll))('$name, by the checks it names', prove)
   })
 }
 
