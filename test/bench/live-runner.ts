@@ -1,8 +1,9 @@
 import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { cpSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { findLab } from '../harness/labs.ts'
 import type { FromRunner, ToRunner } from '../harness/runner/messages.ts'
 import type { ServerMessage, Verdict } from '../harness/types/index.ts'
 
@@ -31,8 +32,7 @@ export const SETTLE_MS = 1_500
 
 /** @param root a sandbox */
 export async function startLiveRunner(root: string, slug: string, firstContent: string): Promise<LiveRunner> {
-  const mine = join(root, 'labs', slug, 'mine.ts')
-  writeFileSync(mine, firstContent)
+  const mine = beginWith(root, slug, firstContent)
   const child = fork(join(root, 'test', 'harness', 'runner', 'main.ts'), {
     cwd: root,
     execArgv: ['--import', 'tsx'],
@@ -71,6 +71,14 @@ export async function startLiveRunner(root: string, slug: string, firstContent: 
       await ended
     },
   }
+}
+
+/** Puts the learner's program there; of a lab of several files the reference's others round it. @returns what is saved from now on */
+function beginWith(root: string, slug: string, content: string): string {
+  const { folder, mine, solution } = findLab(slug, root)
+  if (dirname(mine) !== folder) cpSync(dirname(solution), dirname(mine), { recursive: true })
+  writeFileSync(mine, content)
+  return mine
 }
 
 interface News {
