@@ -1,4 +1,5 @@
 // Rejected by: many-at-once
+import { setTimeout as delay } from 'node:timers/promises'
 import express from 'express'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
 
@@ -21,12 +22,14 @@ const listShows: RequestHandler = (request, response) => {
   response.json([...shows.values()])
 }
 
-const createShow: RequestHandler = (request, response) => {
+const createShow: RequestHandler = async (request, response) => {
   const problem = problemWith(request.body)
   if (problem !== null) return sendError(response, 422, problem)
   const { title, minutes } = request.body as Omit<Show, 'id'>
   const show: Show = { id: String(Date.now()), title, minutes }
   shows.set(show.id, show)
+  // As long as a store takes; meanwhile the next request is served.
+  await delay(2)
   response.status(201).location(`/shows/${show.id}`).json(show)
 }
 
