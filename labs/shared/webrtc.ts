@@ -121,18 +121,19 @@ function isSignal(data: unknown): data is Signal {
 }
 // #endregion receive
 
-// #region end
 /**
  * Closes every peer, waits until each has said so, and ends the process with `code`. A process that has
  * used wrtc must end like this: its partners hear of a closed peer in a few milliseconds, but of one
  * that vanished only after seconds; and left to itself it ends late, or never.
  */
+// #region end
 export async function endProcess(peers: Iterable<Peer>, code = 0): Promise<never> {
   const closed = [...peers].map(destroyed)
   const enough = new Promise<void>((resolve) => setTimeout(resolve, FAREWELL_MS))
   await Promise.race([Promise.all(closed), enough])
   process.exit(code)
 }
+// #endregion end
 
 /** Ends the process politely on SIGTERM and SIGINT. `peers` is asked at that moment for those still open. */
 export function endOnSignal(peers: () => Iterable<Peer>): void {
@@ -148,7 +149,6 @@ function destroyed(peer: Peer): Promise<void> {
     peer.destroy()
   })
 }
-// #endregion end
 
 // #region tcp
 /**
