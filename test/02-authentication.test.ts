@@ -315,10 +315,10 @@ async function oneForm({ client, expect, random }: Tools): Promise<void> {
     ['normalised to NFKC', ben.password.normalize('NFKC')], ['normalised to NFD', ben.password.normalize('NFD')],
     ['cut after 72 characters', ben.password.slice(0, 72)],
   ]
-  for (const [what, password] of others) {
+  await Promise.all(others.map(async ([what, password]) => {
     const reply = await knock(client, { ...ben, password })
     reply.satisfies(`a password ${what} is another one, and gets 401`, ({ status }) => status === 401, ({ status }) => status)
-  }
+  }))
   await signIn({ client, expect }, ben)
 }
 
@@ -401,7 +401,7 @@ check('letters-private', 'A letter is read by its author and by presenters: 403 
 }, async (context) => {
   const { client, random, expect, note } = context
   const [ada, ben, presenter] = await Promise.all([enter(context, 'ada'), enter(context, 'ben'), enterPresenter(context, PRESENTERS[1]!)])
-  const namesakes = [ada.name.slice(0, -1), `${ada.name}s`, ada.name.toUpperCase()]
+  const namesakes = [ada.name.slice(0, -1), ada.name.toUpperCase()]
   const others = await Promise.all(namesakes.map(async (name) => {
     const credentials = { name, password: ben.password }
     await register(client, credentials)
