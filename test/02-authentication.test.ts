@@ -173,12 +173,12 @@ check('bad-account', 'A password under 8 characters, or no name, gets 422, and l
   hints: [
     'A short password is guessed whatever you do with it later. Characters are counted here, as people count them: ñ is one.',
     'See “An account, and what is kept of the password”.',
-    'The story names the body. In turn: is the name a text that is not empty, is the password a text, has it 8 characters? Refuse before anything is kept.',
+    'The story names the body. In turn: is the name a text that is not empty, is the password a text, has it 8 characters? Refuse before anything is kept, in words without the password.',
   ],
 }, async ({ client, random, note }) => {
   const { name, password } = newcomer(random, 'ada')
   const bad: [string, unknown][] = [
-    ['a password of 7 letters', { name, password: 'x'.repeat(7) }], ['a password of 7 times ñ, which are 14 bytes', { name, password: 'ñ'.repeat(7) }],
+    ['a password of 7 signs', { name, password: `x${random.integer(10_000, 99_999)}#` }], ['a password of 7 times ñ, which are 14 bytes', { name, password: 'ñ'.repeat(7) }],
     ['no password', { name }], ['a number as the password', { name, password: 12_345_678 }], ['a list as the password', { name, password: [...password] }],
     ['an empty password', { name, password: '' }], ['no name', { password }], ['an empty name', { name: '', password }],
     ['a number as the name', { name: 7, password }], ['null as the name', { name: null, password }], ['null', null],
@@ -187,10 +187,18 @@ check('bad-account', 'A password under 8 characters, or no name, gets 422, and l
     note(what)
     const reply = await client.post('/accounts', { json })
     reply.hasStatus(json === null ? [400, 422] : 422).hasJsonError()
+    keepsQuiet(reply, json)
   }
   note('8 characters are enough, and the name is still free')
   await register(client, { name, password: 'ñ'.repeat(8) })
 })
+
+/** No answer holds the password, errors included. */
+function keepsQuiet(reply: Reply, json: unknown): void {
+  const { password } = (json ?? {}) as { password?: unknown }
+  if (typeof password !== 'string' || password === '') return
+  reply.satisfies('the password is not in the answer', ({ text }) => !text.includes(password), ({ text }) => text)
+}
 
 check('name-taken', 'A name that is taken gets 409, also at the same moment, and who has it keeps it', {
   hints: [
@@ -208,30 +216,34 @@ check('name-taken', 'A name that is taken gets 409, also at the same moment, and
   const won = statuses.filter((status) => done.includes(status)).length
   const lost = statuses.filter((status) => status === 409).length
   expect('of three at once, one gets the name', won === 1 && lost === 2, { expected: 'one 201, two 409', actual: statuses.join(', ') })
-  const late = await client.post('/accounts', { json: { name: ada.name, password: password() } })
+  const again = { name: ada.name, password: password() }
+  const late = await client.post('/accounts', { json: again })
   late.hasStatus(409).hasJsonError()
+  keepsQuiet(late, again)
   const winner = rush[statuses.findIndex((status) => done.includes(status))]!
   await signIn({ client, expect }, winner)
 })
 
-check('any-text-is-a-name', 'Any text is a name: `constructor`, letters of every script, a colon', {
+check('any-text-is-a-name', 'Any text is a name, and is compared exactly: `constructor`, letters of every script, blanks', {
   hints: [
     'A JavaScript object has members that nobody put there: `constructor`, `__proto__`. Whoever looks names up in it finds accounts that nobody made.',
     'See “An account, and what is kept of the password”.',
-    'Keep accounts, sessions and attempts in a `Map`, which holds what you put there and nothing else. Does your token join parts with a sign that a name may contain?',
+    'Keep accounts, presenters and attempts in a `Map` or a `Set`, which hold what you put there and nothing else. Keep the name as it came: neither trimmed nor normalised. Does your token join parts with a sign that a name may contain?',
   ],
   withinMs: HASHING_MS,
 }, async (context) => {
   const { client, random, expect } = context
-  const names = ['constructor', `Ñandú, 港: 🎧 ${random.word()}`]
+  const composed = `Ñandú, 港: 🎧 ${random.word()}`
+  const names = ['constructor', composed, composed.normalize('NFD'), ` ${composed} `]
   await Promise.all(names.map(async (name) => {
     const credentials = { name, password: `the password of ${name}` }
     const reply = await client.post('/accounts', { json: credentials })
-    // At somebody's running server it may be there since an earlier run; then its password tells.
-    if (reply.status !== 409) reply.hasStatus(done)
+    // At somebody's running server this one may be there since an earlier run; then its password tells.
+    if (name !== 'constructor' || reply.status !== 409) reply.hasStatus(done)
     const { token } = await signIn(context, credentials)
-    const { name: told } = await whoIs(client, token)
+    const { name: told, role } = await whoIs(client, token)
     expect(`the server knows "${name}" by this name`, told === name, { expected: name, actual: told })
+    expect(`"${name}", whom PRESENTERS does not name, is a listener`, role === 'listener', { expected: 'listener', actual: role })
   }))
 })
 
@@ -282,20 +294,39 @@ check('whole-password', 'Every character of a password counts: case, blanks, and
   await register(client, { name, password })
   const others: [string, string][] = [
     ['without the blanks at both ends', password.trim()], ['in lower case', password.toLowerCase()],
-    ['with another last letter', `${password.slice(0, -2)}# `], ['with its first 72 characters only', password.slice(0, 72)],
+    ['with another last letter', `${password.slice(0, -2)}# `],
   ]
   await Promise.all(others.map(async ([what, other]) => {
     const reply = await knock(client, { name, password: other })
     reply.satisfies(`the password ${what} is another one, and gets 401`, ({ status }) => status === 401, ({ status }) => status)
   }))
   await signIn({ client, expect }, { name, password })
+  await oneForm({ client, expect, random })
 })
+
+/**
+ * 200 characters that look alike in other forms of Unicode. At most three failures a name, here as above:
+ * how many are too many is the matter of `throttled`.
+ */
+async function oneForm({ client, expect, random }: Tools): Promise<void> {
+  const ben = { ...newcomer(random, 'ben'), password: `ﬁ${'ñ'.repeat(199)}` }
+  await register(client, ben)
+  const others: [string, string][] = [
+    ['normalised to NFKC', ben.password.normalize('NFKC')], ['normalised to NFD', ben.password.normalize('NFD')],
+    ['cut after 72 characters', ben.password.slice(0, 72)],
+  ]
+  await Promise.all(others.map(async ([what, password]) => {
+    const reply = await knock(client, { ...ben, password })
+    reply.satisfies(`a password ${what} is another one, and gets 401`, ({ status }) => status === 401, ({ status }) => status)
+  }))
+  await signIn({ client, expect }, ben)
+}
 
 check('401-challenge', 'Whoever does not say who it is gets 401 with WWW-Authenticate: Bearer, wherever a sender is needed', {
   hints: [
     '401 means “I do not know who you are”, and it must say how to tell: that is what WWW-Authenticate is for.',
     'See “401 asks, 403 refuses”.',
-    'Put one handler in front of every route that needs a sender. No header, a header without a token and a token nobody has get the same: 401, WWW-Authenticate, an error in JSON.',
+    'Put one handler in front of every route that needs a sender, and before the body is read. No header, a header without a token and a token nobody has get the same: 401, WWW-Authenticate, an error in JSON.',
   ],
 }, async ({ client, random, note }) => {
   const strangers: [string, Record<string, string>][] = [
@@ -306,10 +337,24 @@ check('401-challenge', 'Whoever does not say who it is gets 401 with WWW-Authent
     for (const [request, send] of privateRequests(client, random, headers)) {
       note(`${request} with ${what}`)
       const reply = await send()
-      reply.hasStatus(401).hasHeader('WWW-Authenticate', /(^|[,\s])bearer/i).hasJsonError()
+      isChallenged(reply)
+    }
+  }
+  const bodies: [string, Parameters<Client['post']>[1]][] = [
+    ['of another type', { body: 'text=x', headers: { 'content-type': 'text/plain' } }],
+    ['that is half a JSON', { body: '{"text":"x', headers: { 'content-type': 'application/json' } }], ['without any member', { json: {} }],
+  ]
+  for (const [what, body] of bodies) {
+    for (const path of ['/letters', '/shows']) {
+      note(`POST ${path} with nothing, and with a body ${what}: who asks comes first`)
+      isChallenged(await client.post(path, body))
     }
   }
 })
+
+function isChallenged(reply: Reply): void {
+  reply.hasStatus(401).hasHeader('WWW-Authenticate', /(^|[,\s])bearer/i).hasJsonError()
+}
 
 check('403-not-401', 'A listener who adds a show gets 403, a presenter 201', {
   hints: [
@@ -333,26 +378,35 @@ check('403-not-401', 'A listener who adds a show gets 403, a presenter 201', {
   expect('the listener’s is not', !all.includes(wish.title), { actual: all.slice(-3) })
 })
 
-check('public-stays-public', 'GET /shows needs no sender', {
+check('public-stays-public', 'GET /shows needs no sender, and neither does a path that is not there', {
   hints: [
     'The programme is for everybody, also for those who will never have an account. A door belongs before what must be guarded, and nowhere else.',
     'See “One door, in front of what needs it”.',
     'Does the handler that asks for a token stand before all routes? Put it in front of the private ones only.',
   ],
-}, async ({ client }) => {
+}, async ({ client, random, note }) => {
   await titles(client)
+  note('a path that is not there')
+  const reply = await client.get(`/${random.word()}`)
+  reply.hasStatus(404).hasJsonError()
 })
 
 check('letters-private', 'A letter is read by its author and by presenters: 403 for another listener, 401 for nobody', {
   hints: [
     'A long random id keeps nobody out: it stands in addresses, logs and histories. Each time, the question is who asks.',
     'See “Signed in is not allowed”.',
-    'Keep the author with the letter, taken from the session. When it is read, compare: the author, or a presenter, or 403.',
+    'Keep the author with the letter, taken from the session. When it is read, compare the whole name: the author, or a presenter, or 403. Keep letters in a `Map`.',
   ],
   withinMs: HASHING_MS,
 }, async (context) => {
-  const { client, random, expect } = context
+  const { client, random, expect, note } = context
   const [ada, ben, presenter] = await Promise.all([enter(context, 'ada'), enter(context, 'ben'), enterPresenter(context, PRESENTERS[1]!)])
+  const namesakes = [ada.name.slice(0, -1), ada.name.toUpperCase()]
+  const others = await Promise.all(namesakes.map(async (name) => {
+    const credentials = { name, password: ben.password }
+    await register(client, credentials)
+    return signIn(context, credentials)
+  }))
   const text = `Dear Harbour Radio, ${random.word()}, ñ港 🎧\n— ada`
   const written = await client.post('/letters', { json: { text, author: ben.name, name: ben.name, from: ben.name }, ...bearer(ada.token) })
   written.satisfies('a letter is taken with 201', ({ status }) => status === 201, ({ status }) => status)
@@ -362,18 +416,27 @@ check('letters-private', 'A letter is read by its author and by presenters: 403 
     const read = reply.hasStatus(200).hasContentType('application/json').json<{ text?: unknown } | null>()
     expect(`${reader.name} reads what ada has written`, read?.text === text, { expected: text, actual: read })
   }
-  const other = await client.get(path, bearer(ben.token))
-  other.hasStatus(403).hasJsonError()
+  for (const { name, token } of [ben, ...others]) {
+    note(`${name} is not ${ada.name}`)
+    const other = await client.get(path, bearer(token))
+    other.hasStatus(403).hasJsonError()
+  }
   shutsOut('whoever has not signed in', await client.get(path))
-  const missing = await client.get(`/letters/${random.word()}`, bearer(ada.token))
-  missing.hasStatus([403, 404]).hasJsonError()
+  note('a letter of the presenter is not for listeners either')
+  const fromAbove = await writeLetter(client, presenter, text)
+  await client.get(fromAbove, bearer(ada.token)).then((reply) => reply.hasStatus(403).hasJsonError())
+  for (const id of [random.word(), 'constructor', '__proto__']) {
+    note(`"${id}" is no letter`)
+    const missing = await client.get(`/letters/${id}`, bearer(ada.token))
+    missing.hasStatus([403, 404]).hasJsonError()
+  }
 })
 
 check('logout-kills-token', 'After DELETE /sessions/current the token is dead everywhere; other sessions go on', {
   hints: [
     'Whoever has copied the token still has it. Only the server can make it worthless, by no longer knowing it.',
     'See “Signing out”.',
-    'Forget the session on the server, that one alone, and look it up in every request. A signed token needs a list of those that have been signed out.',
+    'Forget the session on the server, that one alone, and look it up in every request. A signed token needs a list of those that have been signed out, by an id in it: several texts can decode to one signature.',
   ],
   withinMs: HASHING_MS,
 }, async (context) => {
@@ -386,6 +449,9 @@ check('logout-kills-token', 'After DELETE /sessions/current the token is dead ev
   const requests = [...privateRequests(client, random, bearer(phone.token).headers), ['GET /letters/…', () => client.get(path, bearer(phone.token))] as const]
   for (const [what, send] of requests) {
     shutsOut(`${what} with the token that was signed out`, await send())
+  }
+  for (const [what, text] of lookalikes(phone.token)) {
+    shutsOut(`the token that was signed out, ${what},`, await client.get('/me', bearer(text)))
   }
   note('the session on the laptop goes on')
   await whoIs(client, laptop.token)
@@ -402,47 +468,65 @@ check('ttl', 'A session ends SESSION_TTL_MS after its sign-in, used or not', {
   const { client } = await copy(BRIEF)
   const ada = newcomer(random, 'ada')
   await register(client, ada)
-  const { token, beganAt } = await shortSession({ client, expect, note }, ada)
+  const { token, beganAt, endsAt } = await shortSession({ client, expect, note, sleep }, ada)
   for (;;) {
+    const sentAt = Date.now()
     const reply = await client.get('/me', bearer(token))
     const ms = Math.round(performance.now() - beganAt)
     const isOver = isShutOut(reply)
     reply.satisfies(`after ${ms} ms the status is 200 or 401`, () => isOver || reply.status === 200, () => reply.status)
-    // The session began after this check's clock did, so it cannot end before. A tenth of a second is for clocks that tick coarsely.
-    if (isOver) return expect(`it was not over before ${BRIEF_MS} ms`, ms >= BRIEF_MS - 100, { expected: BRIEF_MS, actual: ms })
-    expect(`it is over ${BRIEF_MS} ms after the sign-in, though it is used all the time`, ms < BRIEF_MS + 1_500, { expected: BRIEF_MS, actual: ms })
-    await sleep(50)
+    // Each bound holds however late the machine is: an answer was made before it came, and after its request was sent.
+    const isEarly = isOver && (ms < BRIEF_MS - EARLY_MS || Date.now() < endsAt - EARLY_MS)
+    expect(`it was not over before ${BRIEF_MS} ms, the moment in expiresAt`, !isEarly, { expected: BRIEF_MS, actual: ms })
+    if (isOver) break
+    const lateMs = Math.round(sentAt - endsAt)
+    expect('it is over at the moment in expiresAt, though it is used all the time', lateMs <= LATE_MS, { expected: '401', actual: `200, ${lateMs} ms later` })
+    await sleep(30)
+  }
+  for (const [what, send] of privateRequests(client, random, bearer(token).headers)) {
+    note(`${what} with the token that has ended`)
+    const reply = await send()
+    reply.hasStatus(401).hasHeader('WWW-Authenticate', /(^|[,\s])bearer/i)
   }
 })
 
-/** A session of BRIEF_MS that is good at first. On a busy machine it may be over before it was tried: then once more. */
+/** A tenth of a second is for clocks that tick coarsely. */
+const EARLY_MS = 100
+/** And a little more for a program that drops what has ended with a timer. */
+const LATE_MS = 300
+
+/**
+ * A session of BRIEF_MS that is good at first, and ends shortly after a whole second: what rounds to seconds shows.
+ * On a busy machine it may come late, or be over before it was tried: then once more.
+ */
 async function shortSession(
-  tools: Pick<CheckContext, 'client' | 'expect' | 'note'>,
+  tools: Pick<CheckContext, 'client' | 'expect' | 'note' | 'sleep'>,
   credentials: Credentials,
   attemptsLeft = 5,
-): Promise<{ token: string; beganAt: number }> {
-  const { client, expect, note } = tools
+): Promise<{ token: string; beganAt: number; endsAt: number }> {
+  const { client, expect, note, sleep } = tools
+  await sleep((2_130 - (Date.now() + BRIEF_MS) % 1_000) % 1_000)
   const [beganAt, began] = [performance.now(), Date.now()]
   const reply = await knock(client, credentials)
   const { token = '', expiresAt } = reply.hasStatus(done).json<{ token?: string; expiresAt?: unknown } | null>() ?? {}
   const endsAt = momentOf(expiresAt)
-  const isPlausible = endsAt > began + BRIEF_MS - 1_000 && endsAt < Date.now() + BRIEF_MS + 1_000
+  const isPlausible = endsAt >= began + BRIEF_MS - LATE_MS && endsAt <= Date.now() + BRIEF_MS + LATE_MS
   expect(`expiresAt is ${BRIEF_MS} ms after the sign-in`, isPlausible, { expected: new Date(began + BRIEF_MS).toISOString(), actual: expiresAt })
   const me = await client.get('/me', bearer(token))
   const isLate = performance.now() - beganAt > BRIEF_MS - 100
-  if (me.status !== 200 && isLate && attemptsLeft > 1) {
-    note('the machine is busy, and the session was over before it was tried')
+  if (isLate && attemptsLeft > 1) {
+    note('the machine is busy, and the session was over before it was tried, or nearly so')
     return shortSession(tools, credentials, attemptsLeft - 1)
   }
-  me.hasStatus(200)
-  return { token, beganAt }
+  if (!isLate) me.hasStatus(200)
+  return { token, beganAt, endsAt }
 }
 
-check('tampered-token', 'A token with one character changed is nobody’s', {
+check('tampered-token', 'A token with any character changed is nobody’s, and so is one without the word Bearer', {
   hints: [
     'A token is good because nobody else can make one. If one that was changed still passes, nobody looked at the part that proves it.',
     'See “A signed ticket, and what it is worth”.',
-    'Do you decode the token and believe what it says? Look the whole token up, or verify its signature over all of it, before anything in it counts.',
+    'Do you decode the token and believe what it says? Look the whole text up, or verify its signature over all of it, before anything in it counts. And read the scheme, too: a token comes after the word Bearer.',
   ],
 }, async (context) => {
   const { client } = context
@@ -452,10 +536,32 @@ check('tampered-token', 'A token with one character changed is nobody’s', {
     const reply = await client.get('/me', bearer(changed))
     shutsOut(`the token with its character ${place + 1} of ${token.length} changed`, reply)
   }
+  for (const [what, text] of otherEnds(token, [16, 32])) {
+    shutsOut(`the token ${what}`, await client.get('/me', bearer(text)))
+  }
   shutsOut('half of the token', await client.get('/me', bearer(token.slice(0, token.length / 2))))
+  for (const [what, authorization] of [['as Basic', `Basic ${token}`], ['without a scheme', token]] as const) {
+    shutsOut(`the right token ${what}`, await client.get('/me', { headers: { authorization } }))
+  }
 })
 
-/** Of each part between dots the beginning and the middle: in base64, the last character may have bits that mean nothing. */
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+
+/** The token with another last character. Its low bits may mean nothing in base64; those of value 16 and 32 always do. */
+function otherEnds(token: string, bits: readonly number[]): [what: string, text: string][] {
+  const end = token.search(/=*$/) - 1
+  const last = BASE64URL.indexOf(token[end] ?? '')
+  const characters = last === -1 ? [] : bits.map((value) => BASE64URL[last ^ value]!)
+  return characters.map((character) => [`with "${character}" as its last character`, token.slice(0, end) + character + token.slice(end + 1)])
+}
+
+/** Other texts that a decoder may take for the same token: that is in order while the session lasts, and not after it. */
+function lookalikes(token: string): [what: string, text: string][] {
+  const others: [string, string][] = [['in capital letters', token.toUpperCase()], ['in small letters', token.toLowerCase()], ['and one more "="', `${token}=`]]
+  return [...otherEnds(token, [1, 2, 3]), ...others.filter(([, text]) => text !== token)]
+}
+
+/** Of each part between dots the beginning and the middle. */
 function placesIn(token: string): number[] {
   const parts = [...token.matchAll(/[^.]+/g)]
   const places = parts.flatMap(({ index, 0: part }) => [index, index + Math.floor(part.length / 2)])
@@ -701,19 +807,23 @@ check('throttled', 'After 5 failed sign-ins on one name in a minute: 429 with Re
   hints: [
     'Whoever may guess as often as he likes will be right one day. And if the right password still got through, every 429 would say “wrong”.',
     'See “Five guesses a minute”.',
-    'Count failures by name, known or not. From the fifth on, refuse that name before you look at the password, with the seconds to wait in Retry-After; no other name.',
+    'Count failures by name, known or not. After the fifth failure, refuse that name before you look at the password, with the seconds to wait in Retry-After; no other name. The fifth itself still gets 401.',
   ],
   withinMs: HASHING_MS,
 }, async (context) => {
   const { client, random, note } = context
   const [ada, ben, nobody] = [newcomer(random, 'ada'), newcomer(random, 'ben'), newcomer(random, 'nobody')]
+  // A name that an object has by itself. At somebody's running server its minute may not be over since an earlier run.
+  if (!isRemote(context)) nobody.name = 'valueOf'
   const [session] = await Promise.all([register(client, ada).then(() => signIn(context, ada)), register(client, ben)])
   const fail = async (who: Credentials, times: number): Promise<void> => {
-    const replies = await Promise.all(Array.from({ length: times }, () => knock(client, { ...who, password: newcomer(random, 'x').password })))
-    for (const reply of replies) reply.hasStatus(401)
+    for (let time = 1; time <= times; time += 1) {
+      const reply = await knock(client, { ...who, password: newcomer(random, 'x').password })
+      reply.satisfies(`failure ${time} on one name gets 401`, ({ status }) => status === 401, ({ status }) => status)
+    }
   }
-  await Promise.all([fail(ada, 5), fail(nobody, 5)])
   note('five failures each on two names, one of which nobody has')
+  await Promise.all([fail(ada, 5), fail(nobody, 5)])
   isThrottled(await knock(client, { ...ada, password: newcomer(random, 'x').password }))
   note('and now the right password')
   isThrottled(await knock(client, ada))
@@ -811,7 +921,6 @@ check('bad-input', 'What cannot be understood is refused with a JSON error: 415,
     ['null as a letter', () => client.post('/letters', { json: null, headers }), [400, 422]],
     ['a show without minutes', () => client.post('/shows', { json: { title }, headers }), 422],
     ['a show without a title', () => client.post('/shows', { json: { minutes: 30 }, headers }), 422],
-    ['a path that is not there', () => client.get(`/${random.word()}`), 404],
   ]
   for (const [what, attempt, status] of attempts) {
     note(what)
@@ -826,10 +935,13 @@ check('bad-input', 'What cannot be understood is refused with a JSON error: 415,
   note('80,000 bytes, as a letter and as a password')
   isRefusedAsTooLarge(await client.post('/letters', { json: { text: 'x'.repeat(80_000) }, headers }))
   isRefusedAsTooLarge(await client.post('/accounts', { json: { name: random.word(), password: 'x'.repeat(80_000) } }))
+  note('80,000 bytes in chunks, without a Content-Length')
+  isRefusedAsTooLarge(await client.post('/letters', { json: { text: 'x'.repeat(80_000) }, headers, chunked: true }))
   const all = await titles(client, { headers })
   expect('no refused show is in the guide', !all.includes(title), { actual: all.slice(-3) })
-  const fits = await client.post('/letters', { json: { text: 'x'.repeat(60_000) }, headers })
-  fits.satisfies('a letter of 60,000 bytes is taken', () => done.includes(fits.status), () => fits.status)
+  note('exactly 65,536 bytes')
+  const fits = await client.post('/letters', { json: { text: 'x'.repeat(65_536 - '{"text":""}'.length) }, headers })
+  fits.satisfies('a letter of 65,536 bytes is taken', () => done.includes(fits.status), () => fits.status)
 })
 
 /** A cut answer is in order here: a server may answer early and close before all has been read. */

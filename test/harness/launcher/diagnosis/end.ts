@@ -23,7 +23,7 @@ export function diagnoseMemory({ evidence, bounds }: Case): Problem | undefined 
   return {
     code: 'out-of-memory',
     title: `Your program took more than ${mebibytes(bounds.memoryBytes)} of memory${taken} and was ended.`,
-    hint: 'Something grows without a bound: a list that is only added to, a body that is kept whole, a loop that makes new objects.',
+    hint: 'Something grows without a bound: a list that is only added to, a body that is kept whole, a loop that makes new objects. Or much is done at once: several password hashes, each with its own memory.',
     evidence: endOfOutput(evidence.output),
   }
 }
