@@ -13,7 +13,7 @@ export const twenty: readonly Option[] = [
     right: true,
   },
   {
-    text: 'None is sure: writes that meet mix their bytes.',
+    text: 'Nobody can say: writes that meet get mixed.',
     because: 'Each write here is whole, and each playlist valid. Nothing is broken, and no error is logged: that is what makes this loss hard to find.',
   },
 ]

@@ -1,4 +1,4 @@
-// Rejected by: slow-editor
+// Rejected by: slow-editor, hang-up-in-line
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

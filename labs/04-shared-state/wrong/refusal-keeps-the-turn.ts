@@ -1,4 +1,4 @@
-// Rejected by: if-match, tag-lists, create-once
+// Rejected by: 428, if-match, tag-lists
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
