@@ -1,4 +1,4 @@
-// Rejected by: strong-etag, weak-never-matches
+// Rejected by: strong-etag, weak-never-matches, tag-lists
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
