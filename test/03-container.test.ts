@@ -72,35 +72,56 @@ interface InFlight {
   ms: number
 }
 
+/** What to ask `/slow` for: at least so long, and on a busy machine no longer than that. */
+interface Wanted {
+  leastMs: number
+  mostMs?: number
+}
+
+/** One answer of several, as `allInFlight` says. */
+async function inFlight(copy: Copy, wanted: Wanted, context: CheckContext): Promise<InFlight> {
+  const [one] = await allInFlight(copy, [wanted], context)
+  return one as InFlight
+}
+
 /**
- * Asks for an answer that takes at least so long, and longer where the machine is busy: it must still be on its way when
- * SIGTERM comes. That the program has it shows a later request that was answered.
+ * Asks for answers that take at least so long, and longer where the machine is busy: they must still be on their way when
+ * SIGTERM comes. That the program has the requests shows a later one that was answered.
  */
-async function inFlight(copy: Copy, leastMs: number, context: CheckContext, mostMs = Infinity): Promise<InFlight> {
+async function allInFlight(copy: Copy, wanted: readonly Wanted[], context: CheckContext): Promise<InFlight[]> {
   for (let patience = 1; ; patience *= 2) {
-    const { isAnswered, ...slow } = await askSlowly(copy, patience * leastMs, context, mostMs)
-    // On a busy machine the answer may be out before anything else has happened.
+    const { isAnswered, slow } = await askSlowly(copy, wanted, patience, context)
+    // On a busy machine an answer may be out before anything else has happened.
     if (!isAnswered || patience === 4) return slow
   }
 }
 
-async function askSlowly({ client }: Copy, leastMs: number, { sleep }: CheckContext, mostMs: number): Promise<InFlight & { isAnswered: boolean }> {
+async function askSlowly(
+  { client }: Copy,
+  wanted: readonly Wanted[],
+  patience: number,
+  { sleep }: CheckContext,
+): Promise<{ slow: InFlight[]; isAnswered: boolean }> {
   const beganAt = performance.now()
   const before = await client.get('/livez')
   before.hasStatus(200)
   const roundTripMs = performance.now() - beganAt
-  const ms = Math.round(Math.min(leastMs + 10 * roundTripMs, mostMs))
-  const connection = await client.connect()
-  const askedAt = performance.now()
-  await connection.send(`GET /slow?ms=${String(ms)} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
-  const answer = connection.reply({ withinMs: ms + 6_000 })
+  const slow: InFlight[] = []
   let isAnswered = false
-  answer.then(() => { isAnswered = true }, () => undefined)
+  for (const { leastMs, mostMs = Infinity } of wanted) {
+    const ms = Math.round(Math.min(patience * leastMs + 10 * roundTripMs, mostMs))
+    const connection = await client.connect()
+    const askedAt = performance.now()
+    await connection.send(`GET /slow?ms=${String(ms)} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+    const answer = connection.reply({ withinMs: ms + 6_000 })
+    answer.then(() => { isAnswered = true }, () => undefined)
+    slow.push({ connection, answer, askedAt, ms })
+  }
   await sleep(100 + roundTripMs)
   const later = await client.get('/livez')
   later.hasStatus(200)
   await sleep(100 + roundTripMs)
-  return { connection, answer, askedAt, ms, isAnswered }
+  return { slow, isAnswered }
 }
 
 /** What a new connection meets: a status, or the word for a refusal. */
@@ -170,7 +191,12 @@ check('required-config', 'GET / names the STATION of the environment; without on
   const station = random.word()
   const named = await copy({ name: 'named', own: true, env: { STATION: station } })
   const reply = await named.client.get('/')
-  reply.hasStatus(200).hasContentType('text/plain').hasText(`${station} is on the air`)
+  reply.hasStatus(200).hasContentType('text/plain')
+  const sentence = `${station} is on the air`
+  expect('the body ends with “air”, without a line end', reply.text.trimEnd() !== sentence || reply.text === sentence, {
+    expected: sentence, actual: reply.text,
+  })
+  reply.hasText(sentence)
   for (const [name, value] of [['without STATION', undefined], ['with an empty STATION', '']] as const) {
     const nameless = await copy({ name, own: true, mayEnd: true, env: { STATION: value } })
     const end = await endOf(nameless, 3_000, context)
@@ -258,8 +284,9 @@ check('stdout-log', 'Each request is told in one line on stdout, with its path',
     'For each request, when it has been answered: one line, to stdout and not to stderr, with the path that was asked for. Also where the answer is 404.',
   ],
 }, async ({ client, program, random, expect, eventually }) => {
-  const paths = [`/${random.word()}`, `/${random.word()}`]
-  for (const path of paths) await client.get(path)
+  // The last is told when its answer is out, and not when it begins. The query may be left out of the line.
+  const paths = [`/${random.word()}`, `/${random.word()}`, '/slow']
+  for (const path of paths) await client.get(path === '/slow' ? '/slow?ms=100' : path)
   const linesWith = (path: string): string[] => program.output().stdout.split('\n').filter((line) => line.includes(path))
   for (const path of paths) {
     await eventually(`stdout tells of ${path}`, 1_500, () => {
@@ -282,22 +309,25 @@ check('drains', 'After SIGTERM, requests in flight are still answered, whole', {
 }, async (context) => {
   refuseWindows(context)
   const { expect } = context
-  // Without GRACE_MS it waits for five seconds, which this answer must stay well below.
+  // Without GRACE_MS it waits for five seconds, which the longest answer must stay well below.
   const draining = await ownCopy(context, 'draining')
-  const slow = await inFlight(draining, 1_000, context, 3_000)
+  const wanted = [{ leastMs: 1_000, mostMs: 2_200 }, { leastMs: 1_500, mostMs: 2_600 }, { leastMs: 3_000, mostMs: 3_000 }]
+  const all = await allInFlight(draining, wanted, context)
   sendSigterm(context, draining)
-  const reply = await slow.answer
-  reply.hasStatus(200)
-  const tookMs = performance.now() - slow.askedAt
-  // Node's own timers may be a millisecond early.
-  expect('/slow took as long as it was asked to', tookMs >= slow.ms - 5, { expected: `${String(slow.ms)} ms`, actual: `${tookMs.toFixed(0)} ms` })
+  for (const slow of all) {
+    const reply = await slow.answer
+    reply.hasStatus(200)
+    const tookMs = performance.now() - slow.askedAt
+    // Node's own timers may be a millisecond early.
+    expect('/slow took as long as it was asked to', tookMs >= slow.ms - 5, { expected: `${String(slow.ms)} ms`, actual: `${tookMs.toFixed(0)} ms` })
+  }
   const end = await endOf(draining, 8_000, context)
   expect('the program ends after the last answer', end !== undefined, { expected: 'an end', actual: 'it runs' })
   expect('its exit code is 0', end?.code === 0, { expected: 0, actual: end?.code })
 })
 
 check('refuses-new', 'After SIGTERM, new requests are refused while old ones are still being answered', {
-  withinMs: COPY_MS,
+  withinMs: 2 * COPY_MS,
   hints: [
     'A server that goes on taking requests never gets done. The next listener must hear at once that this door is closed, and go to another.',
     'See “Four things to do on SIGTERM”, and what /readyz says from then on.',
@@ -305,41 +335,84 @@ check('refuses-new', 'After SIGTERM, new requests are refused while old ones are
   ],
 }, async (context) => {
   refuseWindows(context)
-  const { expect, eventually, note, fail } = context
-  const closing = await ownCopy(context, 'closing', { GRACE_MS: '15000' })
-  const { connection: kept, answer: first } = await inFlight(closing, 2_000, context)
-  let isAnswered = false
-  void first.then(() => {
-    isAnswered = true
-  }, () => undefined)
-  sendSigterm(context, closing)
-  await eventually('a new connection is refused, or gets 503', 1_000 + SLACK_MS, async () => {
-    // One may meet a connection just being closed; all of several meet a closed door.
-    for (let count = 0; count < 5; count += 1) {
-      const met = await knock(closing.program.port)
-      // Once all is answered the program may be gone, and then it is no wonder.
-      const isInTime = !isAnswered
-      expect('new connections are refused, or get 503, while an old request is in flight', isInTime && (met === 'refused' || met === 503), {
-        expected: 'refused, or 503', actual: isInTime ? met : 'not before the last answer was out',
-      })
+  const { expect, note } = context
+  // It may be the machine that hears SIGTERM late. What a program does late it does late each time.
+  for (let attempt = 1; ; attempt += 1) {
+    const { slow: [first, second], met, wasWarm } = await knockAfterSigterm(context, attempt)
+    if (attempt < 3 && (wasWarm || met.some((answer) => !isRefusal(answer)))) {
+      note('once more, in case it was the machine')
+      continue
     }
-  })
-  await kept.send('GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n')
-  const answer = await first
-  answer.hasStatus(200)
-  if (answer.isLast) {
+    expect('a second after SIGTERM new connections are refused, or get 503, while an old request is in flight', met.every(isRefusal), {
+      expected: 'refused, or 503', actual: met.find((answer) => !isRefusal(answer)),
+    })
+    await asksBehind(first, '/readyz', context)
+    await asksBehind(second, '/', context)
+    return
+  }
+})
+
+/** From SIGTERM on, until new requests must be refused. */
+const REFUSE_MS = 1_000
+
+type Met = Awaited<ReturnType<typeof knock>> | 'not before the last answer was out'
+
+function isRefusal(met: Met): boolean {
+  return met === 'refused' || met === 503
+}
+
+interface AfterSigterm {
+  /** Each has a new request behind it. */
+  slow: readonly [InFlight, InFlight]
+  met: readonly Met[]
+  /** True when the machine was so busy that the warm-up was over before SIGTERM. */
+  wasWarm: boolean
+}
+
+/** Knocks as soon as nobody may be let in any more: what counts is when a knock was sent, and not when it was heard. */
+async function knockAfterSigterm(context: CheckContext, attempt: number): Promise<AfterSigterm> {
+  // It is still warming up when SIGTERM comes, and done with that when the last requests come.
+  const warmupMs = attempt * 2_500
+  const startedAt = performance.now()
+  const closing = await ownCopy(context, attempt === 1 ? 'closing' : `closing ${String(attempt)}`, { GRACE_MS: '20000', WARMUP_MS: String(warmupMs) })
+  const warmAt = performance.now() + warmupMs
+  const wanted = { leastMs: warmupMs + 1_500 }
+  const slow = await allInFlight(closing, [wanted, wanted], context) as [InFlight, InFlight]
+  let isAnswered = false
+  for (const { answer } of slow) void answer.then(() => { isAnswered = true }, () => undefined)
+  const wasWarm = performance.now() > startedAt + warmupMs
+  sendSigterm(context, closing)
+  await context.sleep(REFUSE_MS + 200)
+  const met: Met[] = []
+  // One may meet a connection just being closed; all of several meet a closed door.
+  for (let count = 0; count < 5; count += 1) {
+    const answer = await knock(closing.program.port)
+    // Once all is answered the program may be gone, and then it is no wonder.
+    met.push(isAnswered ? 'not before the last answer was out' : answer)
+  }
+  await context.sleep(Math.max(0, warmAt + 100 - performance.now()))
+  // Sent behind the slow requests, on connections that are still open.
+  await slow[0].connection.send('GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n').catch(() => undefined)
+  await slow[1].connection.send('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n').catch(() => undefined)
+  return { slow, met, wasWarm }
+}
+
+/** What became of a request that was sent after SIGTERM, behind the slow one of its connection. */
+async function asksBehind({ connection, answer }: InFlight, path: string, { note, fail }: CheckContext): Promise<void> {
+  const first = await answer
+  first.hasStatus(200)
+  if (first.isLast) {
     note('the connection ends with that answer')
     return
   }
   // A connection that is closed has refused too.
-  const second = await kept.reply({ withinMs: 3_000 }).catch(() => undefined)
-  if (second !== undefined && second.status !== 503) {
-    fail(`Expected that /readyz says 503 after SIGTERM, or that nobody answers any more; it said ${String(second.status)}.`, { expected: 503, actual: second.status })
-  }
-})
+  const second = await connection.reply({ withinMs: 3_000 }).catch(() => undefined)
+  if (second === undefined || second.status === 503) return
+  fail(`Expected that ${path} gets 503 after SIGTERM, or that nobody answers any more; it got ${String(second.status)}.`, { expected: 503, actual: second.status })
+}
 
 check('idle-connections', 'A connection without a request holds nothing up: after the last answer the program ends at once', {
-  withinMs: COPY_MS,
+  withinMs: 2 * COPY_MS,
   hints: [
     'Clients keep a connection open after an answer, for the next question. A balancer keeps its connections for as long as it lives.',
     'See “The connection that nobody closes”.',
@@ -348,40 +421,78 @@ check('idle-connections', 'A connection without a request holds nothing up: afte
 }, async (context) => {
   refuseWindows(context)
   const { expect, note } = context
-  const kept = await ownCopy(context, 'kept', { GRACE_MS: '15000' })
+  let misses = 0
+  for (let attempt = 1; ; attempt += 1) {
+    const { hasEnded, answeredMs } = await endsAfterAnswer(context, attempt)
+    // A program that had no time to hear SIGTERM before its answer shows nothing of connections that become idle later.
+    const isTold = answeredMs >= 150 && answeredMs <= 800
+    if (hasEnded && (isTold || attempt === 4)) return
+    if (isTold) misses += 1
+    if (misses === 2 || attempt === 4) {
+      expect(`the program ends within ${String(STOP_MS)} ms of the last answer`, hasEnded, { expected: 'an end', actual: 'it waits for open connections' })
+    }
+    note('once more, in case it was the machine')
+  }
+})
+
+/** From SIGTERM to the last answer: so soon that one who looks for idle connections every few seconds comes seconds too late. */
+const BEFORE_ANSWER_MS = 500
+
+/** Whether the program ended in time after its last answer, and how long after SIGTERM that was out. */
+async function endsAfterAnswer(context: CheckContext, attempt: number): Promise<{ hasEnded: boolean; answeredMs: number }> {
+  const { note, sleep } = context
+  const kept = await ownCopy(context, attempt === 1 ? 'kept' : `kept ${String(attempt)}`, { GRACE_MS: '15000' })
   const idle = await kept.client.connect()
   await idle.send('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')
   const alive = await idle.reply()
   alive.hasStatus(200)
-  const { answer } = await inFlight(kept, 1_000, context)
+  const { answer, askedAt, ms } = await inFlight(kept, { leastMs: 1_000 }, context)
+  await sleep(Math.max(0, askedAt + ms - BEFORE_ANSWER_MS - performance.now()))
+  const sentAt = performance.now()
   sendSigterm(context, kept)
   const last = await answer
   last.hasStatus(200)
+  const answeredMs = performance.now() - sentAt
   note('both connections stay open on the client’s side')
-  const end = await endOf(kept, STOP_MS + SLACK_MS, context)
-  expect(`the program ends within ${String(STOP_MS)} ms of the last answer`, end !== undefined, { expected: 'an end', actual: 'it waits for open connections' })
-})
+  // Half of what is left until somebody comes who looks every three seconds is slack.
+  const slackMs = Math.max(100, (1_000 - answeredMs) / 2)
+  const end = await endOf(kept, sentAt + answeredMs + STOP_MS + slackMs - performance.now(), context)
+  return { hasEnded: end !== undefined, answeredMs }
+}
 
-check('deadline', 'A client that is stuck does not hold the program longer than GRACE_MS', {
-  withinMs: COPY_MS,
+check('deadline', 'The program waits for GRACE_MS: an answer that is out before is whole, and a client that is stuck does not hold it longer', {
+  withinMs: 2 * COPY_MS,
   hints: [
     'Politeness needs an end. Whoever sent SIGTERM follows with SIGKILL, and that one asks nobody.',
     'See “Politeness has an end”.',
-    'Start a clock when SIGTERM comes. What must happen when it has run for GRACE_MS, whoever is still connected?',
+    'Start a clock when SIGTERM comes. What must happen when it has run for GRACE_MS, whoever is still connected? And what must not happen sooner?',
   ],
 }, async (context) => {
   refuseWindows(context)
   const { expect } = context
+  const patient = await ownCopy(context, 'patient', { GRACE_MS: '4000' })
+  const nearly = await freshlyInFlight(patient, { leastMs: 3_400, mostMs: 3_400 }, context)
+  sendSigterm(context, patient)
   const graceMs = 300
   const stuck = await ownCopy(context, 'stuck', { GRACE_MS: String(graceMs) })
   const half = await stuck.client.connect()
   await half.send('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nonly half of it')
-  const slow = await inFlight(stuck, 20_000, context)
+  const slow = await inFlight(stuck, { leastMs: 20_000 }, context)
   sendSigterm(context, stuck)
   const end = await endOf(stuck, graceMs + STOP_MS + SLACK_MS, context)
   slow.answer.catch(() => undefined)
   expect(`the program ends within GRACE_MS (${String(graceMs)} ms) and a little`, end !== undefined, { expected: 'an end', actual: 'it waits for the client' })
+  const answer = await nearly.answer
+  answer.hasStatus(200)
 })
+
+/** One that was asked a moment ago, so that SIGTERM comes while most of its time is still to pass. */
+async function freshlyInFlight(copy: Copy, wanted: Wanted, context: CheckContext): Promise<InFlight> {
+  for (let attempt = 1; ; attempt += 1) {
+    const slow = await inFlight(copy, wanted, context)
+    if (performance.now() - slow.askedAt < 1_000 || attempt === 3) return slow
+  }
+}
 
 check('exit-code', 'SIGTERM with nothing to do ends the program with exit code 0', {
   withinMs: COPY_MS,
@@ -456,18 +567,21 @@ check('lock-honoured', 'Each package in the image has the version that the lock 
   })
 })
 
-check('no-dev-dependencies', 'The image holds no package that is for development alone', {
+check('no-dev-dependencies', 'No layer of the image holds a package that is for development alone', {
   withinMs: IMAGE_MS,
   hints: [
     'What tries and tidies the program is not needed to run it. It makes the image larger, and each package is one more that can be attacked.',
     'See “The lock is the list”, the part on what is only for development.',
-    'npm can be told to leave those out. Where do you tell it: in the line that runs it, or in the environment of the build?',
+    'npm can be told to leave those out. Where do you tell it: in the line that runs it, or in the environment of the build? What a later line removes stays in its layer.',
   ],
 }, async ({ image, expect, note }) => {
   const built = await image()
   note(`for development alone, by the lock: ${built.devPackages.join(', ') || 'nothing'}`)
-  const shipped = built.devPackages.filter((place) => built.paths.some((path) => path.endsWith(`/${place}`)))
-  expect('none of them is in the image', shipped.length === 0, { expected: [], actual: shipped })
+  // Its files name it. What a later line removes lies in its layer all the same.
+  const shipped = built.devPackages.flatMap((place) => [
+    ...new Set(built.findingsOf(place.replace(/^.*node_modules\//, '')).filter(({ where }) => where.includes(`${place}/`)).map(({ line }) => `${place}, by ${line}`)),
+  ])
+  expect('none of them is in any layer', shipped.length === 0, { expected: [], actual: shipped })
 })
 
 check('layer-order', 'When a line of the program changes, npm does not run again; when the packages change, it does', {

@@ -40,5 +40,7 @@ app.listen(port, host, () => {
   console.log(`${station} listens on ${host}:${port}`)
 })
 
-// TODO(5): SIGTERM. Refuse new requests, answer those in flight, close idle connections, end with 0, within GRACE_MS (default 5000).
+// TODO(5): SIGTERM. Refuse new requests, answer those in flight, close idle connections, and end with 0.
+
+// TODO(6): GRACE_MS (default 5000) after SIGTERM the program ends, whoever is still connected.
 //          Then the Dockerfile and .dockerignore: their TODOs go on from here.

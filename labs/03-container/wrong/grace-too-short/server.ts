@@ -1,4 +1,4 @@
-// Rejected by: drains, refuses-new, idle-connections
+// Rejected by: drains, refuses-new, idle-connections, deadline
 import express from 'express'
 import type { RequestHandler } from 'express'
 import { highWater } from 'tide-tables'

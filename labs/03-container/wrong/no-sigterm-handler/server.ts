@@ -1,4 +1,4 @@
-// Rejected by: exit-code, drains, refuses-new, idle-connections, process-one
+// Rejected by: exit-code, drains, refuses-new, idle-connections, process-one, deadline
 import express from 'express'
 import type { RequestHandler } from 'express'
 import { highWater } from 'tide-tables'
