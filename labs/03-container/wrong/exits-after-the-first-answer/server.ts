@@ -1,4 +1,4 @@
-// Rejected by: drains, refuses-new
+// Rejected by: drains
 import express from 'express'
 import type { RequestHandler } from 'express'
 import { highWater } from 'tide-tables'
@@ -21,7 +21,7 @@ const app = express()
 // To stdout and not to a file: who runs the container decides where its lines go.
 const logRequest: RequestHandler = (request, response, next) => {
   response.on('finish', () => {
-    if (isStopping) setTimeout(() => process.exit(0), 20)
+    if (isStopping) setTimeout(() => process.exit(0), 200)
     console.log(`${request.method} ${request.originalUrl} ${response.statusCode}`)
   })
   next()
