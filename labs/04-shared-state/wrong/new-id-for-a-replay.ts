@@ -1,4 +1,4 @@
-// Rejected by: replay, replay-concurrent, key-with-other-body, keys-per-resource
+// Rejected by: replay, replay-concurrent, key-with-other-body, keys-per-resource, keys-letter-by-letter, slow-editor
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

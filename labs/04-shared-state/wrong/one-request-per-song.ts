@@ -1,4 +1,4 @@
-// Rejected by: requests-a-song
+// Rejected by: requests-a-song, keys-letter-by-letter
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
