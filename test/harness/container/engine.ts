@@ -20,6 +20,9 @@ export interface Engine {
 /** Turns off the engines, for tests of what is skipped without them: `none`. */
 export const ENGINE_VARIABLE = 'WORKBOOK_ENGINE'
 
+/** Of a container's name; the judge's process number follows. */
+const NAME_PREFIX = 'harbour-radio-'
+
 const run = promisify(execFile)
 
 const ASK_MS = 10_000
@@ -64,6 +67,7 @@ async function podmanEngine(base: BaseRoot, cacheFolder: string): Promise<Engine
   const storage = ['--root', join(cacheFolder, 'podman', 'root'), '--runroot', join(cacheFolder, 'podman', 'run'), '--cgroup-manager', 'cgroupfs']
   const own = findCommand('runc') === undefined ? storage : [...storage, '--runtime', 'runc']
   if (!(await ask(command, [...own, 'info']))) return undefined
+  await sweepContainers(command, own)
   return {
     name: 'podman',
     async enter(request) {
@@ -104,7 +108,7 @@ async function ask(command: string, args: readonly string[]): Promise<boolean> {
 }
 
 function runIn(command: string, own: readonly string[], request: RoomRequest, image: string, more: readonly string[]): RoomCommand {
-  const name = `harbour-radio-${randomBytes(6).toString('hex')}`
+  const name = `${NAME_PREFIX}${String(process.pid)}-${randomBytes(6).toString('hex')}`
   const variables = Object.entries(request.env).flatMap(([variable, value]) => ['--env', `${variable}=${value}`])
   const readOnly = request.isReadOnly ? ['--read-only', '--tmpfs', '/tmp'] : []
   return {
@@ -113,10 +117,30 @@ function runIn(command: string, own: readonly string[], request: RoomRequest, im
     env: environment(),
     cwd: '/',
     async cleanUp() {
-      await ask(command, [...own, 'rm', '--force', name])
+      await remove(command, own, [name])
       // Earlier images of this name: the newest keeps the base image's layer for the next.
       if (own.length > 0) await ask(command, [...own, 'image', 'prune', '--force'])
     },
+  }
+}
+
+/** At once: podman would first ask politely for ten seconds, and a process 1 without a handler hears nothing. Docker's `rm` does not ask. */
+async function remove(command: string, own: readonly string[], names: readonly string[]): Promise<void> {
+  await ask(command, [...own, 'rm', '--force', ...(own.length > 0 ? ['--time', '0'] : []), ...names])
+}
+
+/** Removes the containers of judges that were killed. A container's name tells whose it is. */
+async function sweepContainers(command: string, own: readonly string[]): Promise<void> {
+  const listed = await run(command, [...own, 'ps', '--all', '--format', '{{.Names}}'], { timeout: ASK_MS }).catch(() => ({ stdout: '' }))
+  const orphans = listed.stdout.split('\n').filter((name) => name.startsWith(NAME_PREFIX) && !isAlive(Number(name.slice(NAME_PREFIX.length).split('-')[0])))
+  if (orphans.length > 0) await remove(command, own, orphans)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
 
