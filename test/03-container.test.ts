@@ -17,6 +17,8 @@ lab({
   env: { STATION: 'Harbour Radio' },
   concurrent: 4,
   copies: 3,
+  // What a starter fails is judged once more, alone, and on a busy machine that takes its time.
+  runMs: 120_000,
   image: {
     packages: 'labs/03-container/packages',
     planted: {

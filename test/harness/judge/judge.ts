@@ -75,7 +75,7 @@ export async function judge(options: JudgeOptions): Promise<Verdict> {
     peers: options.peers,
     seed: options.seed ?? 1 + Math.floor(Math.random() * 2 ** 31),
     signal: options.signal ?? new AbortController().signal,
-    runMs: options.runMs ?? RUN_MS,
+    runMs: options.runMs ?? lab.runMs ?? RUN_MS,
     newSession: () => new Session({ ...options, ...(images && { images }) }),
     report: (result) => {
       results.set(result.id, result)

@@ -215,6 +215,8 @@ export interface LabOptions {
   concurrent?: boolean | number
   /** How many copies beside the program itself are kept warm. Default 0. */
   copies?: number
+  /** The bound of a whole run in milliseconds, for a lab whose checks start many programs. Default 60 000. */
+  runMs?: number
   /** An image is built from the judged file's folder. */
   image?: ImageOptions
 }
