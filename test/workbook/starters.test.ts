@@ -19,7 +19,7 @@ test('every starter, solution and wrong program type-checks', () => {
 })
 
 describe.each(labs)('$slug', (lab) => {
-  test('its starter runs, and fails some checks without hanging', async () => {
+  test('its starter runs, and fails some checks without hanging', { timeout: 150_000 }, async () => {
     const verdict = await judgeFile(lab.slug, lab.starter)
     expect(verdict.problem).toBeNull()
     expect(verdict.passed).toBe(false)
