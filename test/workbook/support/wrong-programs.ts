@@ -19,21 +19,19 @@ export function proveWrongPrograms(part: number, parts: number): void {
   const { judgeFile } = useJudging()
   const plain = useJudging({ compiles: false })
   const labs = findLabs().map((lab) => {
-    const programs = wrongPrograms(lab).filter((_program, index) => index % parts === part)
-    return { ...lab, programs: programs.map((program, index) => ({ ...program, byAll: isJudgedByAll(lab.slug, index) })) }
+    return { ...lab, programs: wrongPrograms(lab).filter((_program, index) => index % parts === part) }
   })
   const compiled = useCompiled(labs.flatMap(({ programs }) => programs.map(({ file }) => file)))
   // A suite without a test is an error to vitest, and a lab may have fewer programs than there are parts.
   describe.each(labs.filter(({ programs }) => programs.length > 0))('$slug refuses', (lab) => {
-    const prove = async ({ file, byAll }: { file: string; byAll: boolean }): Promise<void> => {
+    const byAll = isJudgedByAll(lab.slug)
+    test.each(lab.programs)(byAll ? '$name, by the checks it names and no other' : '$name, by the checks it names', async ({ file }) => {
       const script = compiled(file)
       const named = rejectedBy(file)
       const options = byAll ? {} : { checks: named }
       const verdict = script === undefined ? await judgeFile(lab.slug, file, options) : await plain.judgeFile(lab.slug, script, options)
       expectRefused(verdict, named)
-    }
-    test.each(lab.programs.filter(({ byAll }) => byAll))('$name, by the checks it names and no other', prove)
-    test.each(lab.programs.filter(({ byAll }) => !byAll))('$name, by the checks it names', prove)
+    })
   })
 }
 
