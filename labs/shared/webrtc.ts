@@ -126,14 +126,12 @@ function isSignal(data: unknown): data is Signal {
  * used wrtc must end like this: its partners hear of a closed peer in a few milliseconds, but of one
  * that vanished only after seconds; and left to itself it ends late, or never.
  */
-// #region end
 export async function endProcess(peers: Iterable<Peer>, code = 0): Promise<never> {
   const closed = [...peers].map(destroyed)
   const enough = new Promise<void>((resolve) => setTimeout(resolve, FAREWELL_MS))
   await Promise.race([Promise.all(closed), enough])
   process.exit(code)
 }
-// #endregion end
 
 /** Ends the process politely on SIGTERM and SIGINT. `peers` is asked at that moment for those still open. */
 export function endOnSignal(peers: () => Iterable<Peer>): void {
