@@ -60,7 +60,6 @@ const readPlaylist: RequestHandler<{ id: string }> = async (request, response) =
 }
 // #endregion read
 
-// #region write
 const writePlaylist: RequestHandler<{ id: string }> = async (request, response) => {
   const problem = problemWithPlaylist(request.body)
   if (problem !== null) return sendError(response, 422, problem)
@@ -75,7 +74,6 @@ const writePlaylist: RequestHandler<{ id: string }> = async (request, response) 
     response.status(before === undefined ? 201 : 200).set('ETag', tagOf(after)).json(after)
   })
 }
-// #endregion write
 
 // #region condition
 /** Why the request may not be carried out on what is there now; null when it may. */
