@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { ImageKit } from '../container/image-kit.ts'
+import type { ImageKit } from '../container/image-kit.ts'
 import { relativePath, ROOT } from '../labs.ts'
 import type {
   CheckDefinition,
@@ -69,7 +69,7 @@ export async function judge(options: JudgeOptions): Promise<Verdict> {
   const onEvent = options.onEvent ?? (() => undefined)
   onEvent({ type: 'begin', lab: lab.slug, checks: lab.checks.map(({ id, title }) => ({ id, title })) })
   const results = new Map<string, CheckResult>()
-  const images = imagesFor(options)
+  const images = await imagesFor(options)
   const run: Run = {
     lab,
     peers: options.peers,
@@ -102,8 +102,10 @@ export async function judge(options: JudgeOptions): Promise<Verdict> {
   return verdict
 }
 
-function imagesFor({ lab, target, root = ROOT, signal }: JudgeOptions): ImageKit | undefined {
+/** The engine of images is loaded where a lab has one: no other run pays for it. */
+async function imagesFor({ lab, target, root = ROOT, signal }: JudgeOptions): Promise<ImageKit | undefined> {
   if (lab.image === undefined || target.kind !== 'file') return undefined
+  const { ImageKit } = await import('../container/image-kit.ts')
   return new ImageKit({ options: lab.image, file: target.file, root, env: lab.env ?? {}, signal: signal ?? new AbortController().signal })
 }
 
