@@ -3,7 +3,7 @@ import type { OrderLine } from '../.vitepress/theme/figure/ordering.ts'
 
 /** What a path that names no route brings. */
 export const foreignFile: readonly Option[] = [
-  { text: 'The text of the file', because: 'A path is a name, and the program decides what it means. This program has one route, `/`; it never looks into its folder.' },
+  { text: 'The text of the file', because: 'This program has one route, `/`. It never looks into its folder.' },
   { text: 'Nothing: 0 bytes', because: 'Silence is no answer. The client would wait, and could not tell a missing thing from a slow server. A server that has nothing says so.' },
   { text: 'A refusal, shorter than 257 bytes', because: 'A status line and a length would do, and a program written by hand may leave it at that. Express adds headers here, too, and a small web page for people.' },
   { text: 'A refusal, longer than 257 bytes', right: true, because: '418 bytes: eight headers instead of seven, and 146 bytes of web page that say `Cannot GET /mine.ts`. A refusal is an answer like any other.' },
