@@ -29,7 +29,7 @@ export const guessing: readonly Option[] = [
     because: 'The salt stands beside the hash and is stolen with it. It makes each account a search of its own; each guess is as quick as before.',
   },
   {
-    text: 'With scrypt: each guess is about twenty thousand times as dear.',
+    text: 'With scrypt: each guess costs about twenty thousand times as much.',
     because: 'Measured for this page on one core: 1.2 µs for SHA-256, 24 ms for scrypt as the lab uses it. A sign-in does it once and hardly notices; a thief does it millions of times.',
     right: true,
   },
@@ -44,7 +44,7 @@ export const signingIn: readonly OrderLine[] = [
   { text: 'Hash the password that came with that salt, and wait.', because: 'This is the expensive step, and others are served meanwhile. Only its result can be compared.' },
   { text: 'Are the two hashes equal? If not, note the failure and answer 401.', because: 'The same sentence for a wrong password and an unknown name, and before anything is given out.' },
   { text: 'Make a token of random bytes, and keep it with the account and its end.', because: 'Only for somebody whose password was right, and before the answer: the token has to be known when it comes back.' },
-  { text: 'Answer 201 with the token and its end.', because: 'Last: the answer says what has been done.' },
+  { text: 'Answer 201 with the token and its end.', because: 'Last: only now is there a token to send.' },
 ]
 
 /** A question on chapter 01: which refusal says whose move it is? */
@@ -54,13 +54,9 @@ export const refusals: readonly Option[] = [
   { text: '422, because the text was understood, and what it says is not possible.', because: 'The person who wrote the letter can do something about it. For 400, a programmer would have to.', right: true },
 ]
 
-/** A question on chapter 01: what does a client know after a time-out of a sign-in? */
-export const timedOut: readonly Option[] = [
-  { text: 'Nothing happened: no token came.', because: 'If the answer was lost, the server has opened a session whose token nobody has. It ends by itself, after its time.' },
-  {
-    text: 'It cannot know. It may sign in again: a second session does no harm.',
-    because: 'Silence is the same, whichever message was lost. POST is not idempotent in general; here a repetition leaves one more session, which ends by itself. Of failures, though, five are counted.',
-    right: true,
-  },
-  { text: 'It is signed in, since the password was right.', because: 'Perhaps the request never arrived. And without the token it has nothing to show.' },
+/** A question on chapter 01: characters or bytes? */
+export const letterBytes: readonly Option[] = [
+  { text: '16, as many as it has characters.', because: 'It is 2 too few: `Ñ` and `ú` are two bytes each. The server stops reading before `"}`, finds half a JSON text, and answers 400.' },
+  { text: '18.', because: 'Fourteen characters of one byte, and two of two. What is counted are the bytes of the encoded text.', right: true },
+  { text: 'Any: the server finds the end of the JSON by itself.', because: 'It counts before it parses: as many bytes as announced are the body, and what comes after them begins the next request.' },
 ]
