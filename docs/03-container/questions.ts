@@ -33,7 +33,7 @@ export const draining: readonly OrderLine[] = [
   { text: 'End with exit code 0.', because: 'Last. The code is for the engine: 0 means that the server ended because it was asked to.' },
 ]
 
-/** A question on chapter 01: the upload was answered by nobody. */
+/** A question on chapter 01: the request was answered by nobody. */
 export const cutUpload: readonly Option[] = [
   { text: 'Send it again: a server that was killed has not carried it out.', because: 'It may have carried it out and been killed before the answer. From the outside, that is the same silence.' },
   { text: 'It cannot know, and repeats only what is idempotent.', because: 'A lost connection says as much as a time-out: nothing. `GET` and `DELETE` may be repeated, and `POST` may book the show twice. That is why a server that ends finishes its answers first.', right: true },
@@ -44,5 +44,5 @@ export const cutUpload: readonly Option[] = [
 export const samePort: readonly Option[] = [
   { text: 'The second is told `EADDRINUSE`: a port belongs to one process.', because: 'In one network that is so. But each of the two has a network of its own behind its wall, and in each the port is free.' },
   { text: 'Both listen: each has a network of its own.', because: 'A port is unique in one network, and a container with a network wall has its own. On the host’s side the two are published on different ports.', right: true },
-  { text: 'Both listen, and share the requests.', because: 'Nobody has told the system that they belong together. Sharing out requests is a program’s work: chapter 07 is about it.' },
+  { text: 'Both listen, and share the requests.', because: 'Nobody has told the system that they belong together. Sharing out requests is a program’s work: chapter 07 (planned) is about it.' },
 ]
