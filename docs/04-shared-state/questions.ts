@@ -26,7 +26,7 @@ export const writing: readonly OrderLine[] = [
   { text: 'Wait until all earlier writes of this playlist are done.', because: 'Before the look into the store: from here on nobody may come in between.' },
   { text: 'Read the playlist from the store.', because: 'In the turn, and before comparing: what is compared must be what is there now.' },
   { text: 'Does the condition hold? If there is none, 428; if it does not hold, 412.', because: 'After reading, since it is about what was read, and before writing, since a refused write changes nothing.' },
-  { text: 'Write the new playlist, and wait until the store has it.', because: 'Before the answer: a 200 for what is not there yet would be untrue. And in the turn, or the next one reads the old list.' },
+  { text: 'Write the new playlist, and wait until the store has it.', because: 'Before the answer, which promises that it is done. And in the turn, or the next one reads the old list.' },
   { text: 'Answer 200 or 201 with the new tag, and let the next one in.', because: 'Last: also after a refusal and after an error, or nobody ever gets in again.' },
 ]
 
