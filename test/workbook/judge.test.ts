@@ -1,10 +1,11 @@
 /** What a run comes to when its program, or its time, does not last: nothing that was not tried may look like passed. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { judge } from '../harness/judge/judge.ts'
+import { ROOT } from '../harness/labs.ts'
 import type { CheckDefinition, LabDefinition, Verdict } from '../harness/types/index.ts'
 import { useJudging } from './support/judging.ts'
 
@@ -56,4 +57,57 @@ describe('a run whose time is over', () => {
     expect(statesOf(verdict)).toEqual(states)
     expect(verdict.passed).toBe(false)
   })
+})
+
+describe.runIf(process.platform === 'linux')('peers of a check that crash', () => {
+  const crashing = (times: number): CheckDefinition => {
+    let left = times
+    return {
+      id: 'meets', title: 'It meets a peer', hints, withinMs: 20_000,
+      run: async ({ peer, random, sleep }) => {
+        const met = await peer({ name: random.word() })
+        if (left > 0) {
+          left -= 1
+          const before = peers.crashes()
+          crashPeers()
+          while (peers.crashes() === before) await sleep(10)
+        }
+        await met.behave({ answers: false })
+        await met.leave()
+        await (await peer({ name: random.word() })).leave()
+      },
+    }
+  }
+
+  test('once: the check is tried again, and has passed', async () => {
+    expect(statesOf(await judgePeers([crashing(1)]))).toEqual(['meets passed'])
+  })
+
+  test('twice: the check says so, and blames no answer', async () => {
+    const verdict = await judgePeers([crashing(2)])
+    expect(statesOf(verdict)).toEqual(['meets failed'])
+    expect(verdict.checks[0]?.message).toMatch(/^The process that plays the other peers crashed, and crashed again/)
+  })
+
+  function judgePeers(checks: readonly CheckDefinition[]): Promise<Verdict> {
+    const lab: LabDefinition = { slug: '99-test', title: 'Test', program: 'peer', checks }
+    return judge({ lab, target: { kind: 'file', file: join(ROOT, 'labs/10-two-peers/starter.ts') }, launcher, peers, cold: true })
+  }
+
+  /** As a fault in native code would. */
+  function crashPeers(): void {
+    for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+      const status = readIfThere(`/proc/${name}/status`)
+      if (!status.includes(`PPid:\t${String(process.pid)}\n`)) continue
+      if (readIfThere(`/proc/${name}/cmdline`).includes('peers/host.ts')) process.kill(Number(name), 'SIGSEGV')
+    }
+  }
+
+  function readIfThere(file: string): string {
+    try {
+      return readFileSync(file, 'utf8')
+    } catch {
+      return ''
+    }
+  }
 })

@@ -3,7 +3,7 @@ import pLimit from 'p-limit'
 import type { CheckDefinition, CheckResult } from '../types/index.ts'
 import { failedUntried } from './judge.ts'
 import type { Run } from './judge.ts'
-import { leaveOut, runOne } from './order.ts'
+import { leaveOut, runInTurn, runOne } from './order.ts'
 import type { Budget } from './order.ts'
 import type { RanCheck } from './run-check.ts'
 import type { Session } from './session.ts'
@@ -17,7 +17,7 @@ const HEAD_START_MS = 250
 /** What a round of checks that ran at once came to. */
 interface Round {
   failed: { check: CheckDefinition; result: CheckResult }[]
-  /** True when the program did not live through it: then nobody knows whose fault which failure is. */
+  /** True when a program that its checks share did not live through it: then nobody knows whose fault which failure is. */
   crashed: boolean
 }
 
@@ -27,6 +27,8 @@ interface Round {
  * is blamed on the check that caused it, and a machine that was too busy on nobody.
  */
 export async function runAtOnce(run: Run, session: Session): Promise<void> {
+  // One check alone is in no company.
+  if (run.lab.checks.length === 1) return runInTurn(run, session, run.lab.checks)
   const budget = { endsAt: performance.now() + run.runMs, timeouts: 0 }
   const round = await runRound(run, session, run.lab.checks)
   await settle(run, round, budget)
@@ -64,7 +66,7 @@ async function runRound(run: Run, session: Session, checks: readonly CheckDefini
     if (result.state === 'failed') failed.push({ check, result })
     else run.report(result)
   })))
-  return { failed, crashed: session.hasEnded || failed.some(({ result }) => result.problem !== undefined) }
+  return { failed, crashed: failed.length > 0 && !(await session.isWhole()) }
 }
 
 /** Each check on a program of its own, a few side by side; the few that fail again are tried alone. */

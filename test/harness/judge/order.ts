@@ -29,10 +29,20 @@ export async function runInTurn(run: Run, session: Session, checks: readonly Che
   }
 }
 
-/** Runs one check of a run. */
-export function runOne(run: Run, session: Session, check: CheckDefinition): Promise<RanCheck> {
-  return runCheck({ check, session, peers: run.peers, seed: run.seed, signal: run.signal })
+/**
+ * Runs one check of a run. Where its own peers crashed, which WebRTC's native code sometimes does, it runs once more with other
+ * names; what makes them crash again may well be the program.
+ */
+export async function runOne(run: Run, session: Session, check: CheckDefinition): Promise<RanCheck> {
+  const again = { check, session, peers: run.peers, seed: run.seed, signal: run.signal }
+  const first = await runCheck(again)
+  if (!first.lostPeers || run.signal.aborted) return first
+  const second = await runCheck({ ...again, seed: run.seed + 1 })
+  return second.lostPeers ? { ...second, result: { ...second.result, message: PEERS_CRASHED } } : second
 }
+
+const PEERS_CRASHED =
+  'The process that plays the other peers crashed, and crashed again when it was tried anew. Look in the trace for what your program sent it last.'
 
 /** What is left of a run's time and patience. */
 export interface Budget {

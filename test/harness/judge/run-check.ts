@@ -37,6 +37,8 @@ export interface RanCheck {
   result: CheckResult
   /** True when the bound passed: whatever the program was doing, it may still be doing it. */
   timedOut: boolean
+  /** True when it failed while a process of its own peers crashed: that says nothing of the program. */
+  lostPeers: boolean
 }
 
 /** How a check's function ended. */
@@ -48,6 +50,7 @@ type Ending = { kind: 'passed' } | { kind: 'timed-out' } | { kind: 'crashed' } |
 export async function runCheck({ check, session, peers, seed, signal }: CheckRun): Promise<RanCheck> {
   if (check.playsPeers === true) await peers.ready()
   const beganAt = performance.now()
+  const crashesBefore = peers.crashes()
   const boundMs = (check.withinMs ?? DEFAULT_BOUND_MS) * (session.shake === undefined ? 1 : SHAKEN_FACTOR)
   const story = new Story()
   const trace = new Trace()
@@ -73,10 +76,11 @@ export async function runCheck({ check, session, peers, seed, signal }: CheckRun
   const curl = evidence.curl ?? lastCurl()
   await cleanUp.run()
   bound.abort()
-  if (result.state !== 'failed') return { result, timedOut: false }
+  if (result.state !== 'failed') return { result, timedOut: false, lostPeers: false }
   const [concept, where] = check.hints
   const told = { hint: `${concept} ${where}`, hints: check.hints, curl }
-  return { result: { ...result, ...told }, timedOut: ending.kind === 'timed-out' || performance.now() >= parts.deadline }
+  const lostPeers = peers.crashes() > crashesBefore
+  return { result: { ...result, ...told }, lostPeers, timedOut: ending.kind === 'timed-out' || performance.now() >= parts.deadline }
 }
 
 /** Each check draws its own values: two checks that draw alike would find each other's shows in the guide. */

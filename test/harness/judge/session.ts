@@ -66,6 +66,15 @@ export class Session {
     return this.#hasEnded
   }
 
+  /** True while nothing is wrong with any program that several checks share. */
+  async isWhole(): Promise<boolean> {
+    if (this.#hasEnded) return false
+    const copies = await Promise.all(this.#copies.values())
+    const shared = [this.program, ...copies.map(({ program }) => program)]
+    const problems = await Promise.all(shared.map((program) => program.diagnose()))
+    return problems.every((problem) => problem === null)
+  }
+
   /** True in a peer lab, once it is open. */
   get hasMeeting(): boolean {
     return this.#meeting !== undefined

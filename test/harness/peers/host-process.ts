@@ -55,6 +55,11 @@ export class HostProcess {
     return !this.#ending && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
+  /** True when it was told to end. */
+  get wasEnded(): boolean {
+    return this.#ending
+  }
+
   /** Resolves once it has started, or has ended instead: the next call tells which. */
   async started(): Promise<void> {
     this.#hold()

@@ -13,12 +13,16 @@ export function createPeerKit(): PeerKit {
   let shared: HostProcess | undefined
   let spare: HostProcess | undefined
   let closed = false
+  let crashes = 0
 
   const start = (): HostProcess => {
     if (closed) throw new Error('The peer kit is closed')
     const host = new HostProcess()
     hosts.add(host)
-    void host.ended.then(() => hosts.delete(host))
+    void host.ended.then(() => {
+      hosts.delete(host)
+      if (!host.wasEnded) crashes += 1
+    })
     return host
   }
   const prepare = (): void => {
@@ -37,6 +41,7 @@ export function createPeerKit(): PeerKit {
 
   return {
     prepare,
+    crashes: () => crashes,
     ready: () => takeShared().started(),
     meetingPoint: (options) => startMeetingPoint(options),
     peer: (options, onTrace) => JudgePeer.join(options.alone ? takeAlone() : takeShared(), options, onTrace),

@@ -103,6 +103,8 @@ export interface PeerKit {
     options: TestPeerOptions & { signalUrl: string; room: string },
     onTrace?: (event: Omit<TraceEvent, 'id' | 'at'>) => void,
   ): Promise<TestPeer>
+  /** How many processes of test peers have ended so far though nobody ended them: wrtc is native code, and can crash. */
+  crashes(): number
   /** Keeps a peer process waiting, so that the next run does not pay for its start. */
   prepare(): void
   /** Resolves once the process of the test peers has started. Never rejects: the first peer tells what went wrong. */

@@ -18,7 +18,7 @@ export interface Judging {
 export interface JudgingOptions {
   /** Default true. */
   cold?: boolean
-  /** By these checks alone. Default: all. */
+  /** By these checks alone, one after the other. Default: all, and at once where the lab says so. */
   checks?: readonly string[]
 }
 
@@ -31,7 +31,7 @@ export function useJudging(options: LauncherOptions = {}): Judging {
   })
   const judgeTarget = async (slug: string, target: Target, { cold = true, checks }: JudgingOptions = {}): Promise<Verdict> => {
     const whole = await loadLab(slug)
-    const lab: LabDefinition = checks === undefined ? whole : { ...whole, checks: whole.checks.filter(({ id }) => checks.includes(id)) }
+    const lab = checks === undefined ? whole : onlyOf(whole, checks)
     return judge({ lab, target, launcher, peers, cold })
   }
   return {
@@ -40,6 +40,11 @@ export function useJudging(options: LauncherOptions = {}): Judging {
     judgeFile: (slug, file, options) => judgeTarget(slug, { kind: 'file', file }, options),
     judgeTarget,
   }
+}
+
+/** In turn, for what fails in company is judged once more alone, which takes twice as long. */
+function onlyOf(lab: LabDefinition, checks: readonly string[]): LabDefinition {
+  return { ...lab, concurrent: false, checks: lab.checks.filter(({ id }) => checks.includes(id)) }
 }
 
 /** What went wrong, so that a red proof explains itself: one line a failed check, its steps below. */
