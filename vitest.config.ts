@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/workbook/support/longest-first.ts'
 
 /** wrtc crashes in worker threads, so everything runs in child processes. */
 const pool = 'forks'
@@ -11,6 +12,8 @@ export default defineConfig({
     onUnhandledError: (error) => error.name !== 'CheckFailure' && error.name !== 'AbortError',
     // A learner's save is not an import of the check file; without this, `npx vitest 01` would not notice it.
     forceRerunTriggers: ['**/labs/*/mine*', '**/labs/*/mine/**'],
+    // Four workers end together when none is left alone with the longest file.
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -30,7 +33,7 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 60_000,
           // Most of the proof waits for time-outs and for other processes.
-          maxWorkers: Math.max(3, availableParallelism()),
+          maxWorkers: Math.max(4, availableParallelism()),
         },
       },
       {
@@ -41,7 +44,7 @@ export default defineConfig({
           env: { WORKBOOK_PROOF: 'whole' },
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          maxWorkers: Math.max(3, availableParallelism()),
+          maxWorkers: Math.max(4, availableParallelism()),
         },
       },
       {

@@ -342,9 +342,10 @@ describe('other targets', () => {
     const server = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => server.once('listening', resolve))
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const asked = { ...command(), target: { kind: 'url', url } as const }
-    expect(await (await launcher().start(asked)).ready()).toBeNull()
+    const asked = (about: string): StartRequest => ({ ...command(), target: { kind: 'url', url: about } })
+    expect(await (await launcher().start(asked(url))).ready()).toBeNull()
     await new Promise((resolve) => server.close(resolve))
-    expect(await (await launcher().start(asked)).ready()).toMatchObject({ code: 'unreachable' })
+    // Another test may have the port of that server by now; port 1 nobody has.
+    expect(await (await launcher().start(asked('http://127.0.0.1:1'))).ready()).toMatchObject({ code: 'unreachable' })
   }, 8_000)
 })

@@ -78,6 +78,7 @@ function planFor({ context, packages, base }: BuildOptions): PlannedStage[] {
   return planBuild(parseDockerfile(read.dockerfile), read, JSON.stringify([base, groundOf(packages)]))
 }
 
+/** Engines build only the stages that the last one needs. Here all are built: a mistake in any is told. */
 async function buildStages(stages: readonly PlannedStage[], { cache, signal }: BuildOptions, registry: () => Promise<string>): Promise<BuiltImage> {
   const built: (Pick<BuiltImage, 'layers' | 'history' | 'tree'>)[] = []
   const ran: string[] = []
@@ -114,7 +115,7 @@ async function buildStages(stages: readonly PlannedStage[], { cache, signal }: B
   return { state: stateOf(last), ...image, ran }
 }
 
-/** Engines build only the stages that the last one needs. Here all are built: a mistake in any is told. */
+/** Most builds find every line in the cache, and then no npm asks for a package. */
 function lazyRegistry(packages: readonly Published[]): { registry: () => Promise<string>; close: () => Promise<void> } {
   let started: Promise<Registry> | undefined
   return {
