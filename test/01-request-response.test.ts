@@ -1,4 +1,4 @@
-import { check, lab } from './harness/lab.ts'
+import { check, hasArrived, lab } from './harness/lab.ts'
 import type { CheckContext, Client, Reply } from './harness/lab.ts'
 
 lab({ title: 'The programme guide', program: 'server', copies: 1 })
@@ -456,6 +456,7 @@ check('slow-sender', 'An upload that stalls delays nobody else', {
   const body = JSON.stringify(newShow(random))
   const connection = await client.connect()
   await connection.send(rawPost(body).slice(0, -10))
+  await hasArrived(client, '/shows')
   note('half of an upload is sent, and now it stalls')
   const read = await client.get('/shows', { withinMs: 2_000 })
   read.hasStatus(200)

@@ -1,6 +1,7 @@
 /** What a check file imports. */
 import type { CheckContext, CheckDefinition, CheckOptions, LabDefinition, LabOptions } from './types/index.ts'
 
+export { hasArrived } from './client/has-arrived.ts'
 export { CheckFailure } from './failure.ts'
 export type { CheckContext, Client, Copy, Reply, TestLink, TestPeer } from './types/index.ts'
 

@@ -105,8 +105,14 @@ export async function judge(options: JudgeOptions): Promise<Verdict> {
 /** The engine of images is loaded where a lab has one: no other run pays for it. */
 async function imagesFor({ lab, target, root = ROOT, signal }: JudgeOptions): Promise<ImageKit | undefined> {
   if (lab.image === undefined || target.kind !== 'file') return undefined
-  const { ImageKit } = await import('../container/image-kit.ts')
+  const { ImageKit } = await import('../container/image-kit.ts').catch(sayHowToInstall)
   return new ImageKit({ options: lab.image, file: target.file, root, env: lab.env ?? {}, signal: signal ?? new AbortController().signal })
+}
+
+/** A checkout that was pulled and not installed lacks what the engine is built of. @throws always */
+function sayHowToInstall(error: unknown): never {
+  if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error
+  throw new Error('This lab needs packages that are not installed yet. Run `npm install` in the workbook\'s folder, then try again.', { cause: error })
 }
 
 async function runSession(run: Run): Promise<{ problem: Problem | null; reports: StopReport[] }> {

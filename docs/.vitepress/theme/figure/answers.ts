@@ -1,4 +1,4 @@
-import { computed, onMounted, reactive, type ComputedRef } from 'vue'
+import { computed, onMounted, reactive, ref, type ComputedRef } from 'vue'
 
 const PREFIX = 'harbour-radio:answer:'
 
@@ -14,12 +14,15 @@ export interface KeptAnswer {
 
 /** The reader's answer to one question of the book, the same wherever it is asked for. */
 export function useAnswer(id: string): KeptAnswer {
+  // What the server rendered knows no answer, also where another part of the page has one already.
+  const isMounted = ref(false)
   onMounted(() => {
+    isMounted.value = true
     const kept = storage()?.getItem(PREFIX + id)
     if (kept !== null && kept !== undefined) answers.set(id, kept)
   })
   return {
-    answer: computed(() => answers.get(id)),
+    answer: computed(() => (isMounted.value ? answers.get(id) : undefined)),
     keep(text) {
       answers.set(id, text)
       // A full or forbidden storage: the answer lives as long as the page.
