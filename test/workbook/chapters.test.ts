@@ -1,13 +1,21 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { DOCS } from '../../docs/.vitepress/chapters.ts'
+import { anchorOf } from '../../docs/.vitepress/glossary.ts'
 import { chapterEffort, effortOf, effortText } from '../../docs/.vitepress/minutes.ts'
 import { OPENINGS } from '../../docs/.vitepress/opening.ts'
 import { loadLab } from '../harness/judge/load.ts'
-import { findLabs, relativePath } from '../harness/labs.ts'
+import { findLabs, relativePath, ROOT } from '../harness/labs.ts'
 
 /** A quotation in a page: `<<< ../../labs/01-request-response/solution.ts#region{ts}`. */
 const QUOTATION = /^<<<\s+(\S+?)(?:#([\w-]+))?(?:\{.*\})?(?:\s.*)?$/gm
+
+/** A model of a figure: `export const figure: Figure<…> = {`. */
+const MODEL = /^export const \w+: Figure</m
+
+/** The anchors of the glossary's words: `**Byte order mark.**` begins a paragraph there. */
+const explained = new Set([...readFileSync(join(DOCS, 'reference/glossary.md'), 'utf8').matchAll(/^\*\*(.+?)\.?\*\*/gm)].map(([, term = '']) => anchorOf(term)))
 
 describe.each(findLabs())('the chapter of $slug', (lab) => {
   const page = existsSync(lab.page) ? readFileSync(lab.page, 'utf8') : ''
@@ -53,6 +61,19 @@ describe.each(findLabs())('the chapter of $slug', (lab) => {
   test('shows its lab, its checks and the reference\'s recorded run', () => {
     const parts = ['LabPanel', 'CheckList', 'RecordedRun'].map((part) => `<${part} slug="${lab.slug}"`)
     expect(parts.filter((part) => !page.includes(part)), `missing in ${relativePath(lab.page)}`).toEqual([])
+  })
+
+  test('explains no word that the glossary does not have', () => {
+    const names = [...page.matchAll(/<Term\s+name="([^"]+)"/g)].map(([, name = '']) => name)
+    expect(names.filter((name) => !explained.has(anchorOf(name))), `<Term name="…"> in ${relativePath(lab.page)} without its paragraph in docs/reference/glossary.md`).toEqual([])
+  })
+
+  test('proves the model of each figure', () => {
+    const folder = dirname(lab.page)
+    const models = readdirSync(folder).filter((name) => name.endsWith('.ts') && MODEL.test(readFileSync(join(folder, name), 'utf8')))
+    const proof = `test/workbook/figure-${lab.slug.slice(0, 2)}.test.ts`
+    const proved = existsSync(join(ROOT, proof)) ? readFileSync(join(ROOT, proof), 'utf8') : ''
+    expect(models.filter((name) => !proved.includes(`/${lab.slug}/${name}'`)), `models of docs/${lab.slug} that ${proof} does not import`).toEqual([])
   })
 })
 

@@ -16,18 +16,19 @@ test('there are labs, found by their folders', () => {
 test('a slug is in all three places or in none', () => {
   const slugs = labs.map((lab) => lab.slug)
   const numbered = (folder: string): string[] => readdirSync(join(ROOT, folder)).filter((name) => /^\d\d-/.test(name)).sort()
-  expect(numbered('docs')).toEqual(slugs)
-  expect(numbered('test').map((name) => name.replace('.test.ts', ''))).toEqual(slugs)
+  expect(numbered('docs'), 'the folders of docs/ are those of labs/, name by name').toEqual(slugs)
+  expect(numbered('test').map((name) => name.replace('.test.ts', '')), 'test/NN-slug.test.ts is there for each folder of labs/, and for no other').toEqual(slugs)
 })
 
 describe.each(labs)('$slug', (lab) => {
   test('has a page, a starter, a solution and checks', () => {
-    expect([lab.page, lab.starter, lab.solution, lab.checks].filter((file) => !existsSync(file))).toEqual([])
+    const missing = [lab.page, lab.starter, lab.solution, lab.checks].filter((file) => !existsSync(file))
+    expect(missing.map((file) => relativePath(file)), 'not there (CONTRIBUTING.md, "Add a chapter")').toEqual([])
   })
 
   test('has the page\'s first heading as its title', async () => {
     const heading = /^# (.+)$/m.exec(readFileSync(lab.page, 'utf8'))?.[1]
-    expect((await loadLab(lab.slug)).title).toBe(heading)
+    expect((await loadLab(lab.slug)).title, `the title in ${relativePath(lab.checks)}, beside the heading of ${relativePath(lab.page)}`).toBe(heading)
   })
 
   test('has a starter that marks its gaps', () => {

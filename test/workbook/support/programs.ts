@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { relativePath } from '../../harness/labs.ts'
 
 /** The check ids that a wrong program's first line names. @throws Error when it names none */
 export function rejectedBy(file: string): string[] {
@@ -9,6 +10,6 @@ export function rejectedBy(file: string): string[] {
 export function headComment(file: string, name: string): string[] {
   const [first = ''] = readFileSync(file, 'utf8').split('\n', 1)
   const [, found, listed] = /^\/\/ ([^:]+): (.+)$/.exec(first.trim()) ?? []
-  if (found !== name || listed === undefined) throw new Error(`${file} does not begin with "// ${name}: <check id>"`)
+  if (found !== name || listed === undefined) throw new Error(`${relativePath(file)} does not begin with "// ${name}: <check id>"`)
   return listed.split(',').map((id) => id.trim())
 }
