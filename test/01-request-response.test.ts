@@ -1,4 +1,4 @@
-import { check, hasArrived, lab } from './harness/lab.ts'
+import { check, hasArrived, isRefusedAsTooLarge, lab } from './harness/lab.ts'
 import type { CheckContext, Client, Reply } from './harness/lab.ts'
 
 lab({ title: 'The programme guide', program: 'server', copies: 1 })
@@ -404,13 +404,6 @@ check('takes-the-limits', 'A show at the very limit is a show: 1 and 200 charact
     expect('the minutes are the number that was sent', show?.minutes === Number(minutes), { expected: Number(minutes), actual: show })
   }
 })
-
-/** A cut answer is in order here: a server may answer early and close before all has been read. */
-function isRefusedAsTooLarge(reply: Reply): void {
-  reply.hasStatus(413)
-  const announced = Number(reply.headers['content-length'] ?? reply.bytes.length)
-  if (reply.bytes.length > 0 && reply.bytes.length === announced) reply.hasJsonError()
-}
 
 check('413', 'A body over 64 KiB gets 413, with or without a Content-Length; a smaller one is read', {
   hints: [

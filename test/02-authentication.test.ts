@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
-import { check, lab } from './harness/lab.ts'
+import { check, isRefusedAsTooLarge, lab } from './harness/lab.ts'
 import type { CheckContext, Client, Reply } from './harness/lab.ts'
 
 /** One presenter a check, so that no two of them sign one name in at the same time. */
@@ -943,10 +943,3 @@ check('bad-input', 'What cannot be understood is refused with a JSON error: 415,
   const fits = await client.post('/letters', { json: { text: 'x'.repeat(65_536 - '{"text":""}'.length) }, headers })
   fits.satisfies('a letter of 65,536 bytes is taken', () => done.includes(fits.status), () => fits.status)
 })
-
-/** A cut answer is in order here: a server may answer early and close before all has been read. */
-function isRefusedAsTooLarge(reply: Reply): void {
-  reply.hasStatus(413)
-  const announced = Number(reply.headers['content-length'] ?? reply.bytes.length)
-  if (reply.bytes.length > 0 && reply.bytes.length === announced) reply.hasJsonError()
-}

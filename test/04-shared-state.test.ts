@@ -1,4 +1,4 @@
-import { check, hasArrived, lab } from './harness/lab.ts'
+import { check, hasArrived, isRefusedAsTooLarge, lab } from './harness/lab.ts'
 import type { CheckContext, Client, Reply } from './harness/lab.ts'
 
 lab({ title: 'One copy, many hands', program: 'server' })
@@ -580,14 +580,6 @@ check('bad-playlist', 'A body that is no playlist gets 400, 413, 415 or 422, and
   const { tag: kept } = await read(client, path)
   expect('what was refused has left the tag as it was', kept === tag, { expected: tag, actual: kept })
 })
-
-/** A cut answer is in order here: a server may answer early and close before all has been read. */
-function isRefusedAsTooLarge(reply: Reply): void {
-  reply.hasStatus(413)
-  const announced = reply.headers['content-length']
-  const isWhole = announced === undefined ? reply.bytes.length > 0 : reply.bytes.length === Number(announced)
-  if (isWhole) reply.hasJsonError()
-}
 
 check('takes-the-limits', 'A playlist at the very limit is a playlist: 200 characters of any script, 0 and 100 tracks, 65,536 bytes', {
   hints: [
