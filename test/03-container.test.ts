@@ -171,14 +171,14 @@ check('port', 'Two copies of one station stand side by side, each on the PORT th
     'See “What comes from outside”, the paragraph on PORT.',
     'Look for what two copies would share: a port written as a number, a lock file, a socket with a fixed name.',
   ],
-}, async ({ copy, random }) => {
+}, async ({ copy, random, sleep, note }) => {
   const env = { STATION: random.word() }
   const first = await copy({ name: 'first', own: true, env })
   const second = await copy({ name: 'second', own: true, env })
-  for (const { client } of [first, second]) {
-    const reply = await client.get('/')
-    reply.hasStatus(200)
-  }
+  for (const { client } of [first, second]) (await client.get('/')).hasStatus(200)
+  note('half a second later, both are still there')
+  await sleep(500)
+  for (const { client } of [first, second]) (await client.get('/')).hasStatus(200)
 })
 
 check('required-config', 'GET / names the STATION of the environment; without one the program says so on stderr and ends with an exit code that is not 0', {

@@ -1,4 +1,4 @@
-// Rejected by: 401-challenge, forged-token, huge-header, letters-private, tampered-token
+// Rejected by: 401-challenge, forged-token, huge-header, letters-private, logout-kills-token, tampered-token
 import { createHmac, randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import express from 'express'

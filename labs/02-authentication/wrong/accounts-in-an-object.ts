@@ -1,4 +1,4 @@
-// Rejected by: any-text-is-a-name
+// Rejected by: any-text-is-a-name, throttled
 import { randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import express from 'express'

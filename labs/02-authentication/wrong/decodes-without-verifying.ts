@@ -1,4 +1,4 @@
-// Rejected by: tampered-token, forged-token
+// Rejected by: tampered-token, forged-token, logout-kills-token
 import { createHmac, randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import express from 'express'

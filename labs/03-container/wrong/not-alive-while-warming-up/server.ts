@@ -1,4 +1,4 @@
-// Rejected by: live-versus-ready
+// Rejected by: live-versus-ready, refuses-new
 import express from 'express'
 import type { RequestHandler } from 'express'
 import { highWater } from 'tide-tables'

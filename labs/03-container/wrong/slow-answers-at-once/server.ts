@@ -1,4 +1,4 @@
-// Rejected by: drains
+// Rejected by: drains, refuses-new
 import express from 'express'
 import type { RequestHandler } from 'express'
 import { highWater } from 'tide-tables'
