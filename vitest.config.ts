@@ -12,7 +12,7 @@ export default defineConfig({
     onUnhandledError: (error) => error.name !== 'CheckFailure' && error.name !== 'AbortError',
     // A learner's save is not an import of the check file; without this, `npx vitest 01` would not notice it.
     forceRerunTriggers: ['**/labs/*/mine*', '**/labs/*/mine/**'],
-    // Four workers end together when none is left alone with the longest file.
+    // Five workers end together when none is left alone with the longest file.
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -33,18 +33,18 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 60_000,
           // Most of the proof waits for time-outs and for other processes.
-          maxWorkers: Math.max(4, availableParallelism()),
+          maxWorkers: Math.max(5, availableParallelism()),
         },
       },
       {
         extends: true,
         test: {
           name: 'whole',
-          include: ['test/workbook/wrong-programs.*.test.ts', 'test/workbook/hostile-labs.test.ts'],
+          include: ['test/workbook/wrong-programs.*.test.ts', 'test/workbook/hostile-labs.test.ts', 'test/workbook/hostile-images.test.ts'],
           env: { WORKBOOK_PROOF: 'whole' },
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          maxWorkers: Math.max(4, availableParallelism()),
+          maxWorkers: Math.max(5, availableParallelism()),
         },
       },
       {

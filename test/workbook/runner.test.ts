@@ -209,12 +209,12 @@ function work(): LabWork {
   return {
     root,
     load: () => Promise.resolve(definition),
-    judge: async (_lab, paths, onCheck, signal) => {
+    judge: async (_lab, paths, tell, signal) => {
       const run = { content: readFileSync(paths.mine, 'utf8'), cancelled: false }
       judged.push(run)
       running += 1
       expect(running).toBe(1)
-      onCheck({ id: 'a', title: 'A', state: 'passed', ms: 1, steps: [], trace: [] })
+      tell.check({ id: 'a', title: 'A', state: 'passed', ms: 1, steps: [], trace: [] })
       await sleep(run.content === 'slow' ? 500 : 40)
       running -= 1
       run.cancelled = signal.aborted

@@ -31,6 +31,7 @@ export async function runAtOnce(run: Run, session: Session): Promise<void> {
   if (run.lab.checks.length === 1) return runInTurn(run, session, run.lab.checks)
   const budget = { endsAt: performance.now() + run.runMs, timeouts: 0 }
   const round = await runRound(run, session, run.lab.checks)
+  if (round.failed.length > 0) run.tellAgain(inOrder(run, round.failed).map(({ id }) => id))
   await settle(run, round, budget)
 }
 

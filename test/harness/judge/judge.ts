@@ -50,6 +50,8 @@ export interface Run {
   runMs: number
   /** Opens a session like the run's own, on a fresh program. */
   newSession(): Session
+  /** Tells that these have failed in company, and are tried once more. */
+  tellAgain(ids: string[]): void
   /** Tells one check's result. */
   report(result: CheckResult): void
 }
@@ -77,6 +79,9 @@ export async function judge(options: JudgeOptions): Promise<Verdict> {
     signal: options.signal ?? new AbortController().signal,
     runMs: options.runMs ?? lab.runMs ?? RUN_MS,
     newSession: () => new Session({ ...options, ...(images && { images }) }),
+    tellAgain: (ids) => {
+      if (options.signal?.aborted !== true) onEvent({ type: 'again', ids })
+    },
     report: (result) => {
       results.set(result.id, result)
       if (options.signal?.aborted !== true) onEvent({ type: 'check', result })

@@ -65,8 +65,14 @@ export function terminalReporter(
       width = idWidth(event.checks)
       write(`${headline(event.lab, target, palette(options))}\n\n`)
     } else if (event.type === 'check') write(`${checkLine(event.result, { ...options, width })}\n`)
+    else if (event.type === 'again') write(`  ${palette(options).dim(againText(event.ids.length))}\n`)
     else write(closingText(event.verdict, options))
   }
+}
+
+/** What failed beside others is not told before it has failed by itself, which takes its time. */
+function againText(checks: number): string {
+  return `… ${count(checks, 'check')} failed with others beside, and ${checks === 1 ? 'is' : 'are'} tried once more`
 }
 
 /** The last line: `1 passed, 2 failed, 0 skipped in 1.4 s`. */

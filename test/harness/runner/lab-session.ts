@@ -1,7 +1,7 @@
 import type { Work } from '../history/history.ts'
 import { relativePath, type LabPaths } from '../labs.ts'
 import type { DiffWith, LabDefinition, LabSummary, Replay, ServerMessage, Verdict } from '../types/index.ts'
-import { verdictKey, type LabWork } from './lab-work.ts'
+import { verdictKey, type LabWork, type TellOfRun } from './lab-work.ts'
 import { NewestWins } from './newest.ts'
 import { LabWatch } from './watch.ts'
 import type { WatchTimes } from './watch.ts'
@@ -121,9 +121,12 @@ export class LabSession {
       if (!this.#watch.current.begun) return
       const judged = this.#work.read(this.#paths.slug)
       const run = this.#begin()
-      const verdict = await this.#work.judge(await this.#load(), this.#paths, (result) => {
-        if (!signal.aborted) this.#tellSoFar({ type: 'check', slug: this.#paths.slug, run, result })
-      }, signal)
+      const { slug } = this.#paths
+      const tell: TellOfRun = {
+        check: (result) => { if (!signal.aborted) this.#tellSoFar({ type: 'check', slug, run, result }) },
+        again: (ids) => { if (!signal.aborted) this.#tellSoFar({ type: 'again', slug, run, ids }) },
+      }
+      const verdict = await this.#work.judge(await this.#load(), this.#paths, tell, signal)
       if (!signal.aborted) this.#end(run, verdict, judged)
     } catch (error) {
       this.#soFar = []

@@ -19,7 +19,7 @@ export function labWork(root: string, launcher: Launcher, peers: PeerKit): LabWo
   return {
     root,
     load: (slug) => loadLab(slug, root),
-    async judge(lab, paths, onCheck, signal) {
+    async judge(lab, paths, tell, signal) {
       const run = turn.then(() => {
         signal.throwIfAborted()
         return judge({
@@ -29,7 +29,10 @@ export function labWork(root: string, launcher: Launcher, peers: PeerKit): LabWo
           peers,
           root,
           signal,
-          onEvent: (event) => { if (event.type === 'check') onCheck(event.result) },
+          onEvent: (event) => {
+            if (event.type === 'check') tell.check(event.result)
+            if (event.type === 'again') tell.again(event.ids)
+          },
         })
       })
       turn = run.catch(() => undefined).then(() => {

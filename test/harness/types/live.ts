@@ -66,6 +66,7 @@ export type ServerMessage =
   | { type: 'lab'; lab: LabSummary; versions: Version[]; verdict: Verdict | null }
   | { type: 'begin'; slug: string; run: number }
   | { type: 'check'; slug: string; run: number; result: CheckResult }
+  | { type: 'again'; slug: string; run: number; ids: string[] }
   | { type: 'verdict'; slug: string; run: number; verdict: Verdict; versions: Version[] }
   | { type: 'error'; slug: string; message: string }
   /** Only to the page that asked. */

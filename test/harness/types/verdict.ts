@@ -145,4 +145,6 @@ export interface Verdict {
 export type JudgeEvent =
   | { type: 'begin'; lab: string; checks: { id: string; title: string }[] }
   | { type: 'check'; result: CheckResult }
+  /** These failed with others beside them, and are tried once more; what they come to follows. */
+  | { type: 'again'; ids: string[] }
   | { type: 'end'; verdict: Verdict }

@@ -8,6 +8,8 @@ export interface Row {
   result?: CheckResult
   /** True when `result` belongs to the run that is shown. */
   isFresh: boolean
+  /** True while it is tried once more, after it failed with others beside it. */
+  isTriedAgain?: boolean
 }
 
 /** All that a panel shows of one lab. */
@@ -36,17 +38,21 @@ export function reduce(state: LabState, message: LabMessage): LabState {
   if (message.type === 'error') return { ...state, error: message.message, isRunning: false }
   if (message.run < state.run) return state
   if (message.type === 'begin') {
-    const rows = state.rows.map((row) => ({ ...row, isFresh: false }))
+    const rows = state.rows.map((row) => ({ ...row, isFresh: false, isTriedAgain: false }))
     return { ...state, rows, run: message.run, isRunning: true, error: '' }
   }
   if (message.type === 'check') return { ...state, problem: null, rows: withResult(state.rows, message.result) }
+  if (message.type === 'again') {
+    const rows = state.rows.map((row) => (message.ids.includes(row.id) ? { ...row, isTriedAgain: true } : row))
+    return { ...state, problem: null, rows }
+  }
   const { verdict, versions, run } = message
   return { ...state, verdict, problem: verdict.problem, versions, run, rows: rowsOf(verdict), isRunning: false, error: '' }
 }
 
-/** What to show of a row: an older result stands until it is replaced, or until the run has taken `isSlow` long. */
+/** What to show of a row: an older result stands until it is replaced or in doubt, or until the run has taken `isSlow` long. */
 export function shownState(row: Row, isSlow: boolean): LiveCheckState {
-  return row.result === undefined || (!row.isFresh && isSlow) ? 'waiting' : row.result.state
+  return row.result === undefined || row.isTriedAgain === true || (!row.isFresh && isSlow) ? 'waiting' : row.result.state
 }
 
 /** `12 of 17 checks pass, 143 ms`, or why none was tried. As soon as every check has been told, its count stands without the time. */
@@ -83,7 +89,7 @@ function rowsOf(verdict: Verdict): Row[] {
 }
 
 function withResult(rows: readonly Row[], result: CheckResult): Row[] {
-  return rows.map((row) => (row.id === result.id ? { ...row, result, isFresh: true } : row))
+  return rows.map((row) => (row.id === result.id ? { ...row, result, isFresh: true, isTriedAgain: false } : row))
 }
 
 function countsOf(rows: readonly Row[]): string {
