@@ -21,13 +21,16 @@ const USAGE = `Usage: npm run bench -- [options]
   --lighthouse    also Lighthouse on the built site, median of five; alone with --only lighthouse
   --json <file>   also writes the figures as JSON`
 
-/** How far each lab is to go. The floor of a peer lab, and of one with an image, is that of a plain server: 50 of it are 20 s. */
+/**
+ * How far each lab is to go. The floor of all from 02 on is that of a plain server. What their contracts make a judge wait for (a session
+ * that ends, an upload that stalls, a peer that has been silent for two seconds) does not get shorter on a faster machine; the floor does.
+ */
 const GOALS: readonly LiveGoal[] = [
   { lab: '00', floorLab: '00', firstReach: 0.3, wholeReach: 0.3 },
   { lab: '01', floorLab: '01', firstReach: 0.3, wholeReach: 1 },
-  { lab: '02', floorLab: '01', wholeReach: 10 },
+  { lab: '02', floorLab: '01', wholeReach: 15 },
   { lab: '03', floorLab: '01', wholeReach: 50 },
-  { lab: '04', floorLab: '01', wholeReach: 6 },
+  { lab: '04', floorLab: '01', wholeReach: 15 },
   { lab: '10', floorLab: '01', wholeReach: 6 },
 ]
 

@@ -67,7 +67,9 @@ export async function runCheck({ check, session, peers, seed, signal }: CheckRun
   }
   const { context, lastCurl } = await buildContext(parts)
   const running = check.run(context)
-  const ending = await Promise.race([settle(running, boundMs, bound, signal), watchForCrash(running, session, bound)])
+  const over = new AbortController()
+  const ending = await Promise.race([settle(running, boundMs, bound, signal), watchForCrash(running, session, bound, over.signal)])
+  over.abort()
   const evidence = await gatherEvidence(ending, session, boundMs)
   const ms = Math.round((performance.now() - beganAt) * 10) / 10
   // What the clean-up says to the program is no part of the check.
@@ -88,13 +90,16 @@ function seedOf(id: string, seed: number): number {
   return createHash('sha256').update(`${String(seed)} ${id}`).digest().readUInt32BE(0)
 }
 
-/** What a program that is gone would have said, nobody has to wait for. Stays pending when it ended as it should. */
-async function watchForCrash(running: Promise<void>, { program }: Session, bound: AbortController): Promise<Ending> {
+/**
+ * What a program that is gone would have said, nobody has to wait for. Stays pending when it ended as it should.
+ * @throws AbortError when the check is over: what its program ends of then is no longer its affair, and no timer may keep the judge
+ */
+async function watchForCrash(running: Promise<void>, { program }: Session, bound: AbortController, over: AbortSignal): Promise<Ending> {
   await program.ended
-  await delay(NOTICE_MS)
+  await delay(NOTICE_MS, undefined, { signal: over })
   if (await program.diagnose() === null) await new Promise<never>(() => undefined)
   bound.abort()
-  await Promise.race([running.catch(() => undefined), delay(LAST_WORDS_MS)])
+  await Promise.race([running.catch(() => undefined), delay(LAST_WORDS_MS, undefined, { signal: over })])
   return { kind: 'crashed' }
 }
 
