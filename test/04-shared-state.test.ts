@@ -279,14 +279,13 @@ function races(context: CheckContext): number {
   return heldProgram(context) === undefined ? 3 : 1
 }
 
-/**
- * Sends requests so that they are complete at the same moment, each on a connection of its own: first all but the last
- * byte of each, and once the program is seen to have read that far, the last bytes. What is merely sent side by side
- * comes one after the other on a busy machine, and never meets. The last `late` of them are completed once the first has its
- * answer: they come while the others still wait in line.
- */
-async function atOnce(context: CheckContext, requests: readonly string[], late = 0): Promise<Reply[]> {
-  const { client } = context
+/** Connections on which all but the last byte of a request has been read, and how to send the last bytes of some. */
+interface LineUp {
+  connections: readonly Connection[]
+  complete(from: number, to: number): Promise<unknown>
+}
+
+async function lineUp(client: Client, requests: readonly string[]): Promise<LineUp> {
   const connections: Connection[] = []
   for (const request of requests) {
     const connection = await client.connect()
@@ -298,6 +297,17 @@ async function atOnce(context: CheckContext, requests: readonly string[], late =
   const complete = (from: number, to: number): Promise<unknown> => (
     Promise.all(connections.slice(from, to).map((connection, index) => sendRaw(connection, requests[from + index]?.slice(-1) ?? '')))
   )
+  return { connections, complete }
+}
+
+/**
+ * Sends requests so that they are complete at the same moment, each on a connection of its own: first all but the last
+ * byte of each, and once the program is seen to have read that far, the last bytes. What is merely sent side by side
+ * comes one after the other on a busy machine, and never meets. The last `late` of them are completed once the first has its
+ * answer: they come while the others still wait in line.
+ */
+async function atOnce(context: CheckContext, requests: readonly string[], late = 0): Promise<Reply[]> {
+  const { connections, complete } = await lineUp(context.client, requests)
   const early = requests.length - late
   await whileHeld(context, () => complete(0, early))
   const first = await connections[0]?.reply()
@@ -342,6 +352,8 @@ check('create-once', 'Of 20 clients who create the same playlist at once, one ge
   for (let race = 1; race <= races(context); race += 1) {
     const path = newPath(context.random)
     await oneWins(context, { path, rivals: 20, headers: isNew, status: 201, said: 'If-None-Match: *' })
+    const late = await context.client.put(path, { json: newPlaylist(context.random), headers: isNew })
+    late.hasStatus(412).hasJsonError()
   }
 })
 
@@ -364,7 +376,39 @@ check('one-winner', 'Of 50 clients who write over the same tag at once, one gets
     const said = 'the same tag; the first in line has an old one'
     await oneWins(context, { path, rivals: 49, headers: { 'If-Match': tag }, status: 200, said, stale: [stale], late: 20 })
   }
+  await oneOfTheNewcomers(context, path)
 })
+
+/** How many come one after the other, and how soon: sooner than a write through a store is done. */
+const NEWCOMERS = 8
+const BETWEEN_NEWCOMERS_MS = 4
+
+/** While those who lost still wait in line, others come who have the winner’s tag: of them, too, one wins. */
+async function oneOfTheNewcomers(context: CheckContext, path: string): Promise<void> {
+  const { client, random, inOneStep, expect, sleep } = context
+  const { tag } = await read(client, path)
+  const put = (current: string): string => rawJson('PUT', path, { 'If-Match': current }, JSON.stringify(newPlaylist(random)))
+  const said = `40 clients write ${path} with one tag, and ${String(NEWCOMERS)} with the tag that the first of them is answered, while the others still wait`
+  const replies = await inOneStep(said, async () => {
+    const newcomers: Connection[] = []
+    while (newcomers.length < NEWCOMERS) newcomers.push(await client.connect())
+    const { connections, complete } = await lineUp(client, Array.from({ length: 40 }, () => put(tag)))
+    await whileHeld(context, () => complete(0, connections.length))
+    const answers = connections.map((connection) => connection.reply())
+    const won = await Promise.any(answers.map(async (answer) => {
+      const reply = await answer
+      return reply.status === 200 ? strongTag(reply) : Promise.reject(new Error('lost'))
+    })).catch(() => tag)
+    for (const connection of newcomers) {
+      await sendRaw(connection, put(won))
+      await sleep(BETWEEN_NEWCOMERS_MS)
+    }
+    await Promise.all(answers)
+    return Promise.all(newcomers.map((connection) => connection.reply()))
+  })
+  const expected = `1 × 200, ${String(NEWCOMERS - 1)} × 412`
+  expect('one of the newcomers wins, and all others are refused', tally(replies) === expected, { expected, actual: tally(replies) })
+}
 
 interface Race {
   path: string
@@ -573,7 +617,7 @@ check('bad-playlist', 'A body that is no playlist gets 400, 413, 415 or 422, and
     reply.hasJsonError()
   }
   for (const chunked of [false, true]) {
-    const large = await client.put(path, { body: JSON.stringify(newPlaylist(random)).padEnd(80_000), headers, chunked })
+    const large = await client.put(path, { body: JSON.stringify(newPlaylist(random)).padEnd(65_537), headers, chunked })
     isRefusedAsTooLarge(large)
   }
   await isKept(context, path, playlist)
