@@ -227,6 +227,7 @@ describe.skipIf(isMissing)(`the built site in Chromium${because}`, { concurrent:
       await page.keyboard.press('Tab')
       expect(await page.evaluate<string>('document.activeElement.textContent.trim()')).toBe('Skip to content')
       await page.keyboard.press('Enter')
+      await page.waitForURL(/#VPContent$/)
       await page.keyboard.press('Tab')
       expect(await page.evaluate<boolean>('document.querySelector("main, #VPContent").contains(document.activeElement)')).toBe(true)
     })))

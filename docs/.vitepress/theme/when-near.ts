@@ -49,10 +49,14 @@ function late(load: Load, tag: string, watch: Watch): Component {
         if (!import.meta.env.SSR) await called
         return (await load()) as Component
       })
+      const tellAlive = (): void => {
+        place.value?.setAttribute('data-alive', '')
+        place.value?.dispatchEvent(new Event('alive'))
+      }
       let stop = (): void => undefined
       onMounted(() => { if (place.value !== undefined) stop = watch(place.value, come) })
       onBeforeUnmount(() => { stop() })
-      return () => h(tag, { ref: place, class: 'when-near' }, [h(Late, { ...attrs, onVnodeMounted: () => place.value?.dispatchEvent(new Event('alive')) }, slots)])
+      return () => h(tag, { ref: place, class: 'when-near' }, [h(Late, { ...attrs, onVnodeMounted: tellAlive }, slots)])
     },
   })
 }

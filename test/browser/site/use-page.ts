@@ -16,6 +16,8 @@ export async function scrollThrough(page: Page): Promise<void> {
     for (const part of document.querySelectorAll('.when-near')) part.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))
   })()`)
   await page.waitForLoadState('networkidle')
+  // On a busy machine a script may have come and not have run yet.
+  await page.waitForFunction("document.querySelector('.when-near:not([data-alive])') === null")
   await page.waitForTimeout(200)
 }
 

@@ -28,6 +28,8 @@ export async function visitPage(browser: Browser, visit: Visit, act: (page: Page
       if (['error', 'warning'].includes(message.type()) && !isExpected) problems.push(message.text())
     })
     await page.goto(visit.origin + visit.path, { waitUntil: 'networkidle' })
+    // On a busy machine the page's script may have come and not have run yet: Vue notes what it has brought to life.
+    if (visit.options?.javaScriptEnabled !== false) await page.waitForFunction('document.querySelector("#app")?._vnode !== undefined')
     await act(page)
     return problems
   })
