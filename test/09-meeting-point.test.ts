@@ -648,6 +648,7 @@ check('bad-input', 'What cannot be understood is refused with a JSON error, and 
     ['a list', () => client.post(peersOf(room), { json: ['ada'] }), [400, 422]],
     ['null', () => client.post(peersOf(room), { json: null }), [400, 422]],
     ['a signal without data', () => client.post(to, { json: {}, ...bearer(ada.token) }), [422]],
+    ['a signal as text/plain', () => client.post(to, { body: '{"data":1}', headers: { 'content-type': 'text/plain', authorization: `Bearer ${ada.token}` } }), [415]],
     ['a signal that is not JSON', () => client.post(to, { body: '{', headers: { ...json, authorization: `Bearer ${ada.token}` } }), [400]],
     ['a peer that is not there', () => client.post(`${peersOf(room)}/${random.word()}/signals`, { json: { data: 1 }, ...bearer(ada.token) }), [404]],
     ['the inbox of a peer that is not there', () => knockAt({ client, fail }, nobodysInbox), [401, 403, 404]],
