@@ -388,17 +388,15 @@ async function oneOfTheNewcomers(context: CheckContext, path: string): Promise<v
   const { client, random, inOneStep, expect, sleep } = context
   const { tag } = await read(client, path)
   const put = (current: string): string => rawJson('PUT', path, { 'If-Match': current }, JSON.stringify(newPlaylist(random)))
-  const said = `40 clients write ${path} with one tag, and ${String(NEWCOMERS)} with the tag that the first of them is answered, while the others still wait`
+  const said = `40 clients write ${path} with one tag, and ${String(NEWCOMERS)} with the tag of what the first of them wrote, while the others still wait`
   const replies = await inOneStep(said, async () => {
     const newcomers: Connection[] = []
     while (newcomers.length < NEWCOMERS) newcomers.push(await client.connect())
     const { connections, complete } = await lineUp(client, Array.from({ length: 40 }, () => put(tag)))
     await whileHeld(context, () => complete(0, connections.length))
     const answers = connections.map((connection) => connection.reply())
-    const won = await Promise.any(answers.map(async (answer) => {
-      const reply = await answer
-      return reply.status === 200 ? strongTag(reply) : Promise.reject(new Error('lost'))
-    })).catch(() => tag)
+    await Promise.any(answers.map(async (answer) => (await answer).status === 200 || Promise.reject(new Error('lost')))).catch(() => undefined)
+    const { tag: won } = await read(client, path)
     for (const connection of newcomers) {
       await sendRaw(connection, put(won))
       await sleep(BETWEEN_NEWCOMERS_MS)
