@@ -69,6 +69,12 @@ export default defineConfig(
     },
   },
 
+  // A group of checks is one function that declares them.
+  {
+    files: ['test/*.test.ts', 'test/[0-9][0-9]-*/**/*.ts'],
+    rules: { 'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }] },
+  },
+
   // Arrows run one way.
   {
     files: ['test/harness/**/*.ts'],

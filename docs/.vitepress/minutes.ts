@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MarkdownRenderer } from 'vitepress'
 import { DOCS } from './chapters.ts'
@@ -30,7 +30,7 @@ export function effortOf(markdown: string, checks: string): Effort {
   return {
     words: (read.replace(TAG, ' ').match(/\S*[\p{L}\p{N}]\S*/gu) ?? []).length,
     tasks: (read.match(TASK) ?? []).length,
-    checks: (checks.match(/^check\(/gm) ?? []).length,
+    checks: (checks.match(/^ *check\('/gm) ?? []).length,
   }
 }
 
@@ -51,8 +51,13 @@ export function effortText(effort: Effort): string {
 
 /** The effort of the chapter in `docs/<slug>`. */
 export function chapterEffort(slug: string): Effort {
-  const checks = join(DOCS, '../test', `${slug}.test.ts`)
-  return effortOf(readFileSync(join(DOCS, slug, 'index.md'), 'utf8'), existsSync(checks) ? readFileSync(checks, 'utf8') : '')
+  return effortOf(readFileSync(join(DOCS, slug, 'index.md'), 'utf8'), checkSources(join(DOCS, '../test', slug)))
+}
+
+/** The text of a lab's check file, and of the files of its folder when its checks stand in several. @param path of both, without an ending */
+function checkSources(path: string): string {
+  const parts = existsSync(path) ? readdirSync(path).map((name) => join(path, name)) : []
+  return [`${path}.test.ts`, ...parts].filter((file) => existsSync(file)).map((file) => readFileSync(file, 'utf8')).join('\n')
 }
 
 /**

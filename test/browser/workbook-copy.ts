@@ -27,7 +27,9 @@ export function copyWorkbook(slugs: readonly string[], name = 'harbour radio '):
   }
   for (const part of COPIED) cpSync(join(ROOT, part), join(root, part), { recursive: true, filter: isWanted })
   for (const slug of slugs) {
-    cpSync(join(ROOT, 'test', `${slug}.test.ts`), join(root, 'test', `${slug}.test.ts`))
+    for (const part of [`${slug}.test.ts`, slug].filter((name) => existsSync(join(ROOT, 'test', name)))) {
+      cpSync(join(ROOT, 'test', part), join(root, 'test', part), { recursive: true })
+    }
     addPage(join(root, 'docs', slug), slug)
   }
   symlinkSync(join(ROOT, 'node_modules'), join(root, 'node_modules'), 'junction')

@@ -1,4 +1,5 @@
 import type { Client } from '../types/index.ts'
+import { rawRequest } from './raw-request.ts'
 
 /**
  * Waits until the program has read what was sent so far on other connections: by the answer on one that was opened later. A kept
@@ -8,6 +9,6 @@ import type { Client } from '../types/index.ts'
  */
 export async function hasArrived(client: Client, path: string): Promise<void> {
   const connection = await client.connect()
-  await connection.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+  await connection.send(rawRequest('GET', path, { Connection: 'close' }))
   await connection.reply()
 }

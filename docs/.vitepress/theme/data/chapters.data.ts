@@ -18,7 +18,7 @@ declare const data: ListedPart[]
 export { data }
 
 export default defineLoader({
-  watch: ['../../../[0-9][0-9]-*/index.md', '../../../../test/*.test.ts'],
+  watch: ['../../../[0-9][0-9]-*/index.md', '../../../../test/{*.test.ts,[0-9][0-9]-*/*.ts}'],
   load: (): ListedPart[] => findParts().map(({ name, chapters }) => ({ name, chapters: chapters.map(listed) })),
 })
 

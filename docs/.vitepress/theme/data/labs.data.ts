@@ -15,7 +15,7 @@ declare const data: PageLab[]
 export { data }
 
 export default defineLoader({
-  watch: ['../../../../test/*.test.ts', '../../../../labs/*/wrong/**'],
+  watch: ['../../../../test/{*.test.ts,[0-9][0-9]-*/*.ts}', '../../../../labs/*/wrong/**'],
   async load(): Promise<PageLab[]> {
     const labs = await nodeJson<ManifestLab[]>('test/harness/cli/manifest.ts')
     return labs.map(({ slug, title, checks }) => {

@@ -1,0 +1,63 @@
+import { check } from '../harness/lab.ts'
+import { addShow, guide, idOf, isShow, newShow, taken } from './shows.ts'
+import type { Show } from './shows.ts'
+
+/** Who names a show, and whether two ever have one name. */
+export function ids(): void {
+  check('server-names-the-show', 'The server chooses the id, whatever id the client sends', {
+    hints: [
+      'An id is the server’s promise that no two shows share an address. A client that could choose it could take another show’s place.',
+      'See “Where the new show lives”.',
+      'Take the title and the minutes out of the body, one by one, and nothing else. Is the client’s id not to blame? Then see whether two shows can get the same one from you.',
+    ],
+  }, async ({ client, random, expect, fail }) => {
+    const victim = await addShow(client, random)
+    // A server may refuse the extra member, or pass over it: but it must never take the id.
+    const reply = await client.post('/shows', { json: { ...newShow(random), id: victim.id } })
+    reply.hasStatus([...taken, 422])
+    if (reply.status !== 422) {
+      const id = idOf(reply)
+      if (id === victim.id) {
+        fail(`Expected the new show to have an id of its own: an older show already has the id ${victim.id}.`, {
+          expected: 'an id that no show has or had', actual: id,
+        })
+      }
+    }
+    const kept = (await client.get(victim.path)).hasStatus(200).json<Show>()
+    expect('the older show is what it was', isShow(kept, victim), { expected: victim, actual: kept })
+  })
+
+  check('ids-never-reused', 'No two shows ever share an id, not even a deleted show and a later one', {
+    hints: [
+      'Somebody may have kept the address of a deleted show. It must never lead to another show.',
+      'See “Gone is gone”.',
+      'Where does a new id come from? It must depend neither on how many shows there are now, nor on the last one still there.',
+    ],
+  }, async ({ client, random, expect }) => {
+    const first = await addShow(client, random)
+    const second = await addShow(client, random)
+    await client.delete(first.path)
+    const third = await addShow(client, random)
+    await client.delete(third.path)
+    const fourth = await addShow(client, random)
+    const ids = [first, second, third, fourth].map((show) => show.id)
+    expect('four shows had four ids', new Set(ids).size === 4, { expected: 'four different ids', actual: ids })
+    const missing = await client.get(first.path)
+    missing.hasStatus(404)
+  })
+
+  check('many-at-once', 'Shows that come at the same moment are all kept, each with its own id', {
+    hints: [
+      'Many clients write at once, and within one millisecond the clock shows the same time to all of them.',
+      'See “Where the new show lives”, on what makes a good id.',
+      'Make the id from something that differs for each show: a count that never goes down, or enough random bits.',
+    ],
+  }, async ({ client, random, expect }) => {
+    const replies = await Promise.all(Array.from({ length: 24 }, () => client.post('/shows', { json: newShow(random) })))
+    for (const reply of replies) reply.hasStatus(taken)
+    const ids = replies.map((reply) => idOf(reply))
+    expect('24 shows have 24 ids', new Set(ids).size === ids.length, { expected: 24, actual: new Set(ids).size })
+    const listed = new Set((await guide(client)).map((show) => show.id))
+    expect('the guide has all of them', ids.every((id) => listed.has(id ?? '')), { actual: `${listed.size} shows` })
+  })
+}

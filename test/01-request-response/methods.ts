@@ -1,0 +1,72 @@
+import { check, rawRequest } from '../harness/lab.ts'
+import { addShow, newShow } from './shows.ts'
+
+/** Every path and method has an answer. */
+export function methods(): void {
+  check('head-like-get', 'HEAD answers as GET does, headers and all, without the body', {
+    hints: [
+      'HEAD asks: what would GET tell me? So it goes the same way through the program; the body alone stays behind.',
+      'See “The same question without the body”.',
+      'HEAD needs GET’s status, its Content-Type and its Content-Length (of the body that is left out, so not 0), for the list, one show and a missing one.',
+    ],
+  }, async ({ client, random, expect }) => {
+    const show = await addShow(client, random)
+    for (const path of ['/shows', show.path, `/shows/${random.word()}`]) {
+      const get = await client.get(path)
+      const head = await client.head(path)
+      head.hasStatus(get.status).hasEmptyBody()
+      const names = ['content-type', 'content-length'].filter((name) => get.headers[name] !== undefined)
+      for (const name of names) head.hasHeader(name, get.headers[name])
+    }
+    const connection = await client.connect()
+    await connection.send(rawRequest('HEAD', '/shows'))
+    const head = await connection.reply({ forMethod: 'HEAD' })
+    if (head.isLast) return
+    await connection.send(rawRequest('GET', show.path))
+    const next = await connection.reply()
+    expect('no byte of a body follows the answer to HEAD', next.status === 200, { expected: 200, actual: next.status })
+  })
+
+  check('404-json', 'A path that names nothing gets 404, as JSON, whatever the method', {
+    hints: [
+      'Express has an answer of its own for unknown paths, and it is a web page. A client that reads JSON cannot read it.',
+      'See “The last handlers”.',
+      'What must come after all routes, so that it answers only what none of them took?',
+    ],
+  }, async ({ client, random }) => {
+    for (const path of ['/', `/${random.word()}`, `/${random.word()}/${random.word()}`]) {
+      const reply = await client.get(path)
+      reply.hasStatus(404).hasJsonError()
+    }
+    const posted = await client.post(`/${random.word()}`, { json: newShow(random) })
+    posted.hasStatus(404).hasJsonError()
+    const deleted = await client.delete(`/${random.word()}`)
+    deleted.hasStatus(404).hasJsonError()
+  })
+
+  check('405-allow', 'A known path with another method gets 405, and Allow lists what is possible there', {
+    hints: [
+      'The thing exists, but this cannot be done to it. 404 would say that it is not there; 405 with Allow says what one may do instead.',
+      'See “Which refusal?”, the row of 405.',
+      'After the methods of a path, answer every other method of it. Allow differs between the list and one show.',
+    ],
+  }, async ({ client, random, expect }) => {
+    const show = await addShow(client, random)
+    const cases: [string, string[], string[]][] = [
+      ['/shows', ['PUT', 'PATCH', 'DELETE'], ['GET', 'POST']],
+      [show.path, ['POST', 'PUT', 'PATCH'], ['DELETE', 'GET']],
+    ]
+    for (const [path, methods, allowed] of cases) {
+      for (const method of methods) {
+        const reply = await client.request(method, path, method === 'DELETE' ? {} : { json: newShow(random) })
+        reply.hasStatus(405).hasHeader('Allow').hasJsonError()
+        const listed = reply.headers.allow!.split(',').map((name) => name.trim()).filter((name) => name !== '')
+        const required = listed.filter((name) => name !== 'HEAD' && name !== 'OPTIONS').sort()
+        expect(`Allow lists ${allowed.join(' and ')} (HEAD and OPTIONS as you like)`, required.join() === allowed.join(), {
+          expected: allowed, actual: listed,
+        })
+      }
+    }
+    await client.get(show.path).then((reply) => reply.hasStatus(200))
+  })
+}

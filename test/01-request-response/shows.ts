@@ -1,0 +1,69 @@
+/** Shows, and how a check writes and finds them. */
+import type { CheckContext, Client, Reply } from '../harness/lab.ts'
+
+export interface Show {
+  id: string
+  title: string
+  minutes: number
+}
+
+type Random = CheckContext['random']
+
+/** The exact status is a matter of `creates-with-location` alone; other checks need to know that the show was taken. */
+export const taken = [200, 201]
+export const jsonType = { 'content-type': 'application/json' }
+
+/** A new show as a client sends it. */
+export function newShow(random: Random): Omit<Show, 'id'> {
+  return { title: `${random.word()} ${random.word()}`, minutes: random.integer(2, 1439) }
+}
+
+/** The path in Location, whether it is relative or absolute; undefined when it is none of a show. */
+export function locationOf(reply: Reply): string | undefined {
+  const location = reply.headers.location ?? ''
+  if (!URL.canParse(location, 'http://localhost/shows')) return undefined
+  const { pathname } = new URL(location, 'http://localhost/shows')
+  return /^\/shows\/[^/]+$/.test(pathname) ? pathname : undefined
+}
+
+/** The id in the body, which may be any JSON. */
+export function idOf(reply: Reply): string | undefined {
+  return reply.json<Show | null>()?.id
+}
+
+/** Where a new show lives: what Location says, or what the id gives where Location is no use. */
+export function pathOf(reply: Reply): string {
+  const location = locationOf(reply)
+  if (location !== undefined) return location
+  return `/shows/${encodeURIComponent(String(idOf(reply)))}`
+}
+
+/** Adds a show and returns it with its path. */
+export async function addShow(client: Client, random: Random): Promise<Show & { path: string }> {
+  const reply = await client.post('/shows', { json: newShow(random) })
+  reply.hasStatus(taken)
+  return { ...reply.json<Show>(), path: pathOf(reply) }
+}
+
+/** The whole guide. */
+export async function guide(client: Client): Promise<Show[]> {
+  const reply = await client.get('/shows')
+  reply.hasStatus(200).hasContentType('application/json')
+  reply.satisfies('the guide is an array of objects', () => {
+    const shows = reply.json()
+    return Array.isArray(shows) && shows.every((show) => typeof show === 'object' && show !== null)
+  })
+  return reply.json<Show[]>()
+}
+
+export function isShow(show: unknown, like: Partial<Show>): boolean {
+  if (typeof show !== 'object' || show === null) return false
+  const { id, title, minutes } = show as Show
+  return typeof id === 'string' && id !== '' && title === like.title && minutes === like.minutes
+}
+
+/** What the guide must not have taken: a show of this title. */
+export async function lacksTitle({ client, expect }: CheckContext, title: string): Promise<void> {
+  const titles = (await guide(client)).map((show) => show.title)
+  expect('the guide is as it was before', !titles.includes(title), { actual: titles.slice(-3) })
+}

@@ -1,0 +1,116 @@
+import { check } from '../harness/lab.ts'
+import type { Client, Reply } from '../harness/lab.ts'
+import { bearer, enter, enterPresenter, HASHING_MS, newShow, pathOf, PRESENTERS, privateRequests, register, shutsOut, signIn, titles, writeLetter } from './people.ts'
+
+/** Who may do what: nobody, anybody, the author, presenters. */
+export function whoMay(): void {
+  check('401-challenge', 'Whoever does not say who it is gets 401 with WWW-Authenticate: Bearer, wherever a sender is needed', {
+    hints: [
+      '401 means “I do not know who you are”, and it must say how to tell: that is what WWW-Authenticate is for.',
+      'See “401 asks, 403 refuses”.',
+      'Put one handler in front of every route that needs a sender, and before the body is read. No header, a header without a token and a token nobody has get the same: 401, WWW-Authenticate, an error in JSON.',
+    ],
+  }, async ({ client, random, note }) => {
+    const strangers: [string, Record<string, string>][] = [
+      ['nothing', {}], ['a token that nobody was given', bearer(random.word().repeat(6)).headers],
+      ['the word Bearer and no token', { authorization: 'Bearer' }], ['an empty header', { authorization: '' }],
+    ]
+    for (const [what, headers] of strangers) {
+      for (const [request, send] of privateRequests(client, random, headers)) {
+        note(`${request} with ${what}`)
+        const reply = await send()
+        isChallenged(reply)
+      }
+    }
+    const bodies: [string, Parameters<Client['post']>[1]][] = [
+      ['of another type', { body: 'text=x', headers: { 'content-type': 'text/plain' } }],
+      ['that is half a JSON', { body: '{"text":"x', headers: { 'content-type': 'application/json' } }], ['without any member', { json: {} }],
+    ]
+    for (const [what, body] of bodies) {
+      for (const path of ['/letters', '/shows']) {
+        note(`POST ${path} with nothing, and with a body ${what}: who asks comes first`)
+        isChallenged(await client.post(path, body))
+      }
+    }
+  })
+
+  check('403-not-401', 'A listener who adds a show gets 403, a presenter 201', {
+    hints: [
+      '403 means “I know who you are, and you may not”. Signing in again would not help, so the answer must not ask for it.',
+      'See “401 asks, 403 refuses”.',
+      'First who it is, then what the role allows. Refuse before the show is kept; a presenter’s show is in the guide afterwards.',
+    ],
+    withinMs: HASHING_MS,
+  }, async (context) => {
+    const { client, random, expect } = context
+    const [ada, presenter] = await Promise.all([enter(context, 'ada'), enterPresenter(context, PRESENTERS[0]!)])
+    const [wish, show] = [newShow(random), newShow(random)]
+    const refused = await client.post('/shows', { json: wish, ...bearer(ada.token) })
+    refused.hasStatus(403).hasJsonError()
+    const made = await client.post('/shows', { json: show, ...bearer(presenter.token) })
+    const answer = made.hasStatus(201).json<{ id?: unknown; title?: unknown; minutes?: unknown } | null>()
+    const isShow = answer?.title === show.title && answer.minutes === show.minutes && Boolean(answer.id)
+    expect('the answer is the show, with an id', isShow, { expected: { id: '…', ...show }, actual: answer })
+    const all = await titles(client, bearer(presenter.token))
+    expect('the presenter’s show is in the guide', all.includes(show.title), { expected: show.title, actual: all.slice(-3) })
+    expect('the listener’s is not', !all.includes(wish.title), { actual: all.slice(-3) })
+  })
+
+  check('public-stays-public', 'GET /shows needs no sender, and neither does a path that is not there', {
+    hints: [
+      'The programme is for everybody, also for those who will never have an account. A door belongs before what must be guarded, and nowhere else.',
+      'See “One door, in front of what needs it”.',
+      'Does the handler that asks for a token stand before all routes? Put it in front of the private ones only.',
+    ],
+  }, async ({ client, random, note }) => {
+    await titles(client)
+    note('a path that is not there')
+    const reply = await client.get(`/${random.word()}`)
+    reply.hasStatus(404).hasJsonError()
+  })
+
+  check('letters-private', 'A letter is read by its author and by presenters: 403 for another listener, 401 for nobody', {
+    hints: [
+      'A long random id keeps nobody out: it stands in addresses, logs and histories. Each time, the question is who asks.',
+      'See “Signed in is not allowed”.',
+      'Keep the author with the letter, taken from the session. When it is read, compare the whole name: the author, or a presenter, or 403. Keep letters in a `Map`.',
+    ],
+    withinMs: HASHING_MS,
+  }, async (context) => {
+    const { client, random, expect, note } = context
+    const [ada, ben, presenter] = await Promise.all([enter(context, 'ada'), enter(context, 'ben'), enterPresenter(context, PRESENTERS[1]!)])
+    const namesakes = [ada.name.slice(0, -1), ada.name.toUpperCase()]
+    const others = await Promise.all(namesakes.map(async (name) => {
+      const credentials = { name, password: ben.password }
+      await register(client, credentials)
+      return signIn(context, credentials)
+    }))
+    const text = `Dear Harbour Radio, ${random.word()}, ñ港 🎧\n— ada`
+    const written = await client.post('/letters', { json: { text, author: ben.name, name: ben.name, from: ben.name }, ...bearer(ada.token) })
+    written.satisfies('a letter is taken with 201', ({ status }) => status === 201, ({ status }) => status)
+    const path = pathOf(written)
+    for (const reader of [ada, presenter]) {
+      const reply = await client.get(path, bearer(reader.token))
+      const read = reply.hasStatus(200).hasContentType('application/json').json<{ text?: unknown } | null>()
+      expect(`${reader.name} reads what ada has written`, read?.text === text, { expected: text, actual: read })
+    }
+    for (const { name, token } of [ben, ...others]) {
+      note(`${name} is not ${ada.name}`)
+      const other = await client.get(path, bearer(token))
+      other.hasStatus(403).hasJsonError()
+    }
+    shutsOut('whoever has not signed in', await client.get(path))
+    note('a letter of the presenter is not for listeners either')
+    const fromAbove = await writeLetter(client, presenter, text)
+    await client.get(fromAbove, bearer(ada.token)).then((reply) => reply.hasStatus(403).hasJsonError())
+    for (const id of [random.word(), 'constructor', '__proto__']) {
+      note(`"${id}" is no letter`)
+      const missing = await client.get(`/letters/${id}`, bearer(ada.token))
+      missing.hasStatus([403, 404]).hasJsonError()
+    }
+  })
+}
+
+function isChallenged(reply: Reply): void {
+  reply.hasStatus(401).hasHeader('WWW-Authenticate', /(^|[,\s])bearer/i).hasJsonError()
+}

@@ -1,0 +1,107 @@
+import { check, hasArrived, isRefusedAsTooLarge } from '../harness/lab.ts'
+import { AT_THE_DOOR } from './at-once.ts'
+import { done, holds, isKept, isNew, jsonType, newPath, newPlaylist, read } from './playlists.ts'
+import type { Random } from './playlists.ts'
+import { ask, isListed, newKey, requestIn } from './songs.ts'
+import { rawJson, sendRaw } from './wire.ts'
+
+/** Which keys are alike, and which were used up. */
+export function keys(): void {
+  check('keys-letter-by-letter', 'Keys of up to 200 characters are compared letter by letter, all are remembered, and the list has every request', {
+    withinMs: 10_000,
+    hints: [
+      'A key is the client’s affair, as a tag is the server’s: keep it as it came. Two keys that differ in one letter are two wishes.',
+      'See the contract, “Keys”.',
+      'Look for what changes, cuts or refuses a key, and for what forgets one or leaves requests out of the list. In another language: headers’ names know no case, but their values do.',
+    ],
+  }, async (context) => {
+    const { client, random, inOneStep, expect } = context
+    const song = `${random.word()} ${random.word()}`
+    const keys = alikeKeys(random)
+    const replies = await inOneStep(`POST /requests with ${String(keys.length)} keys, and the song ${song} each time`, () => inGroups(keys, (key) => ask(client, key, song)))
+    const ids = new Set(replies.map((reply) => requestIn(reply, song).id))
+    expect('each key makes a request of its own', ids.size === keys.length, { expected: keys.length, actual: ids.size })
+    const again = await inOneStep('the same once more', () => inGroups(keys, (key) => ask(client, key, song)))
+    const kept = again.filter((reply, index) => requestIn(reply, song).id === requestIn(replies[index] ?? reply, song).id)
+    expect('each key gets its first answer again', kept.length === keys.length, { expected: keys.length, actual: kept.length })
+    await isListed(context, song, keys.length)
+  })
+
+  check('failed-request-may-be-retried', 'A request that was refused, or broke off, has not used up its key', {
+    hints: [
+      'A key stands for work that was done. Where nothing was done, there is nothing to repeat: the client corrects its mistake and tries again with the same key.',
+      'See “The key and the work are one”.',
+      'Do not note the key when the request arrives, but with the work itself, after every refusal and after the whole body is there.',
+    ],
+  }, async (context) => {
+    const { client, random, note } = context
+    const [song, other] = [`${random.word()} ${random.word()}`, `${random.word()} ${random.word()}`]
+    const key = newKey(random)
+    for (const bad of ['{}', '{"song": ""}', '{"song": 7}', JSON.stringify({ song: 'x'.repeat(201) })]) {
+      const refused = await client.post('/requests', { body: bad, headers: { ...jsonType, 'idempotency-key': key } })
+      refused.hasStatus(422).hasJsonError()
+    }
+    const malformed = await client.post('/requests', { body: '{"song": "half', headers: { ...jsonType, 'idempotency-key': key } })
+    malformed.hasStatus(400).hasJsonError()
+    const plainText = await client.post('/requests', { body: JSON.stringify({ song }), headers: { 'content-type': 'text/plain', 'idempotency-key': key } })
+    plainText.hasStatus(415).hasJsonError()
+    const large = await client.post('/requests', { body: JSON.stringify({ song }).padEnd(80_000), headers: { ...jsonType, 'idempotency-key': key } })
+    isRefusedAsTooLarge(large)
+    note('the same key, now with a song')
+    requestIn(await ask(client, key, song, 3_000), song)
+    await isListed(context, song, 1)
+    const broken = newKey(random)
+    const connection = await client.connect()
+    await sendRaw(connection, rawJson('POST', '/requests', { 'Idempotency-Key': broken }, JSON.stringify({ song: other })).slice(0, -5))
+    await hasArrived(client, '/requests')
+    note('an upload breaks off before its end')
+    connection.reset()
+    requestIn(await ask(client, broken, other, 3_000), other)
+    await isListed(context, other, 1)
+  })
+
+  check('keys-per-resource', 'A key belongs to /requests: on a playlist it means nothing, and the condition alone decides', {
+    hints: [
+      'Two clients, or one, may send the same key to two addresses. An answer that was kept for one address is nonsense at another.',
+      'See “A retry that does no harm”: why PUT with a condition needs no key.',
+      'Look keys up for POST /requests alone, or keep method and path beside each key. A handler for all routes repeats answers where it should not.',
+    ],
+  }, async (context) => {
+    const { client, random } = context
+    const song = `${random.word()} ${random.word()}`
+    const key = newKey(random)
+    const first = await ask(client, key, song)
+    requestIn(first, song)
+    const keyed = { 'idempotency-key': key }
+    const path = newPath(random)
+    const [one, two] = [newPlaylist(random), newPlaylist(random)]
+    const made = await client.put(path, { json: one, headers: { ...keyed, ...isNew } })
+    made.hasStatus(done)
+    holds(context, 'the answer is the playlist', made, one)
+    const elsewhere = newPath(random)
+    const other = await client.put(elsewhere, { json: two, headers: { ...keyed, ...isNew } })
+    other.hasStatus(done)
+    await isKept(context, elsewhere, two)
+    const { tag } = await read(client, path)
+    const updated = await client.put(path, { json: two, headers: { ...keyed, 'if-match': tag } })
+    updated.hasStatus(done)
+    await isKept(context, path, two)
+    const again = await ask(client, key, song)
+    again.hasStatus(done).hasJson(first.json())
+  })
+}
+
+/** Keys that differ in little, and so many that a short memory or a short list shows. */
+function alikeKeys(random: Random): string[] {
+  const key = newKey(random)
+  const long = key.padEnd(199, 'x')
+  const signs = ['!', '#', '$', '%', '&', '+', '/', ':', ';', '=', '?', '@', '[', '|', '~'].map((sign) => `${key}${sign}1`)
+  return [key, key.toUpperCase(), key.replaceAll('-', '_'), key.replaceAll('-', ''), `${long}a`, `${long}b`, long, ...signs]
+}
+
+/** Few at a time: not every server lets many wait at its door. */
+async function inGroups<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = []
+  for (let at = 0; at < items.length; at += AT_THE_DOOR) results.push(...await Promise.all(items.slice(at, at + AT_THE_DOOR).map(work)))
+  return results
+}

@@ -1,0 +1,84 @@
+import { check } from '../harness/lab.ts'
+import { call, enter, isText, join, newRoom, next, openInbox, signal, signals } from './members.ts'
+
+const KEPT_EVENTS = 100
+
+/** What comes while nobody reads waits. */
+export function inboxes(): void {
+  check('queued-before-inbox', 'What comes before an inbox is opened waits for it, in order', {
+    hints: [
+      'Between joining and opening the inbox there is a moment, and a quick partner calls in that very moment.',
+      'See “The inbox”: it keeps a queue.',
+      'Keep events for a peer that has no open inbox, up to 100, and write them first when it opens one.',
+    ],
+  }, async ({ client, expect, note, random }) => {
+    const tools = { client, expect, note, random }
+    const room = newRoom()
+    const ada = await join(tools, room, call(tools, 'ada'))
+    const ben = await enter(tools, room, call(tools, 'ben'))
+    const sent = Array.from({ length: 20 }, () => random.word())
+    for (const data of sent) await signal(client, ben, ada, data)
+    const inbox = await openInbox(client, ada)
+    const { event, data: first } = await next(tools, inbox)
+    expect(`first it tells that ${ben.is} joined`, event.event === 'joined' && first.id === ben.id, {
+      expected: `joined ${ben.id}`, actual: `${event.event} ${event.data}`,
+    })
+    const late = random.word()
+    await signal(client, ben, ada, late)
+    const came = await signals(tools, inbox, sent.length + 1)
+    expect('then the 20 signals that waited, then the new one', String(came) === String([...sent, late]), { expected: [...sent, late], actual: came })
+  })
+
+  check('keeps-100', 'Up to 100 events wait for an inbox, `joined` among them', {
+    hints: [
+      'A room may be lively and a line slow. How much waits is part of the promise, so that a sender knows what it can rely on.',
+      'See “The inbox” and the contract: up to 100 are kept for each peer.',
+      'How many events does your queue hold before it drops one? Does it drop from the right end?',
+    ],
+  }, async ({ client, expect, note, random }) => {
+    const tools = { client, expect, note, random }
+    const room = newRoom()
+    const ada = await join(tools, room, call(tools, 'ada'))
+    const ben = await join(tools, room, call(tools, 'ben'))
+    // One place of the hundred is taken by `joined`. Within a round the order is open.
+    const sent = Array.from({ length: KEPT_EVENTS - 1 }, (_, index) => index + 1)
+    for (let at = 0; at < sent.length; at += 11) {
+      await Promise.all(sent.slice(at, at + 11).map((data) => signal(client, ben, ada, data)))
+    }
+    const inbox = await openInbox(client, ada)
+    await signal(client, ben, ada, 'the last')
+    const came = new Set<unknown>()
+    while (!came.has('the last')) came.add((await next(tools, inbox, 'signal')).data.data)
+    const missing = sent.filter((data) => !came.has(data))
+    expect(`all ${sent.length} signals come that waited beside one \`joined\``, missing.length === 0, {
+      expected: `${sent.length} signals`, actual: `${missing.length} are missing: ${missing.join(', ')}`,
+    })
+  })
+
+  check('inbox-reconnects-without-loss', 'An inbox that comes back with Last-Event-ID goes on where its reader stopped', {
+    hints: [
+      'The server has written an event; that does not mean that it arrived. Only the reader knows what it has seen, and says so.',
+      'See “When the line breaks”.',
+      'Number the events of a peer, keep the last ones even when written, and begin with the first after Last-Event-ID. Nobody has left within LEAVE_MS.',
+    ],
+  }, async ({ client, expect, note, random }) => {
+    const tools = { client, expect, note, random }
+    const room = newRoom()
+    const ada = await enter(tools, room, call(tools, 'ada'))
+    const ben = await enter(tools, room, call(tools, 'ben'))
+    for (const data of ['1', '2', '3']) await signal(client, ada, ben, data)
+    const events = [await next(tools, ben.inbox, 'signal'), await next(tools, ben.inbox, 'signal'), await next(tools, ben.inbox, 'signal')]
+    const ids = events.map(({ event }) => event.id)
+    expect('each event has an id of its own', ids.every(isText) && new Set(ids).size === 3, { expected: 'three ids', actual: ids })
+    ben.inbox.close()
+    for (const data of ['4', '5']) await signal(client, ada, ben, data)
+    const inbox = await openInbox(client, ben, ids[1])
+    await signal(client, ada, ben, '6')
+    const came = await signals(tools, inbox, 4)
+    expect('after event 2 come 3, 4, 5 and 6, each once', came.join() === '3,4,5,6', { expected: ['3', '4', '5', '6'], actual: came })
+    await signal(client, ben, ada, 'still here')
+    await next(tools, ada.inbox, 'signal')
+    const left = ada.inbox.pending().filter(({ event }) => event === 'left')
+    expect('nobody was told that ben has left', left.length === 0, { actual: left })
+  })
+}

@@ -1,0 +1,55 @@
+import { check } from '../harness/lab.ts'
+import { call, enter, join, newRoom, next, offer, openInbox, signal } from './members.ts'
+
+/** Who comes in is told who is there, and those who are there are told. */
+export function joining(): void {
+  check('joins', 'POST …/peers answers 201 with an id, a token, and who is there already', {
+    hints: [
+      'Whoever joins must learn two things about itself, its address and its secret, and whom it can call.',
+      'See “Joining a room”.',
+      'Look at the list of peers: those who were there before, in it each with id and name, and nothing that only they may know.',
+    ],
+  }, async ({ client, expect, note, random }) => {
+    const tools = { client, expect, note, random }
+    const room = newRoom()
+    const first = await join(tools, room, call(tools, 'first'))
+    expect('nobody was there before the first', first.peers.length === 0, { expected: [], actual: first.peers })
+    const second = await join(tools, room, call(tools, 'second'))
+    const third = await join(tools, room, call(tools, 'third'))
+    const names = third.peers.map(({ id, name }) => `${id} ${name}`).sort()
+    const expected = [first, second].map(({ id, name }) => `${id} ${name}`).sort()
+    expect('the third is told of the two others, with id and name', String(names) === String(expected), { expected, actual: third.peers })
+    expect('ids and tokens are all different', new Set([first, second, third].flatMap(({ id, token }) => [id, token])).size === 6)
+    const told = texts(third.peers)
+    expect('no token of another is told', ![first, second].some(({ token }) => told.includes(token)), { expected: 'id and name', actual: third.peers })
+  })
+
+  check('tells-who-joined', 'Those in the room hear of a newcomer as `joined`; the newcomer does not hear of itself', {
+    hints: [
+      'Who is there already waits to be called, and must know the caller\'s name before the call comes.',
+      'See “The inbox”. No answer at all? An inbox sends its status and headers at once, before there is any event.',
+      'Deliver `joined` with id and name to everyone else in the room. Has each event its `event:` line, its `data:` line and the empty line after it?',
+    ],
+  }, async ({ client, expect, note, random }) => {
+    const tools = { client, expect, note, random }
+    const room = newRoom()
+    const ada = await enter(tools, room, call(tools, 'ada'))
+    // Ben's inbox opens later: when ada hears nothing, the last request is the one that she should have heard of.
+    const ben = await join(tools, room, call(tools, 'ben'))
+    const { event: heard, data } = await next(tools, ada.inbox)
+    const isBen = heard.event === 'joined' && data.id === ben.id && data.name === ben.name
+    expect(`the first thing that ${ada.is} hears is that ${ben.is} joined`, isBen, {
+      expected: `joined ${JSON.stringify({ id: ben.id, name: ben.name })}`, actual: `${heard.event} ${heard.data}`,
+    })
+    const inbox = await openInbox(client, ben)
+    await signal(client, ada, ben, offer(tools))
+    const { event } = await next(tools, inbox)
+    expect(`the first thing that ${ben.is} hears is not itself, but ada's signal`, event.event === 'signal', { expected: 'signal', actual: event })
+  })
+}
+
+/** All texts in a JSON value. A token may be as short as "1": only a whole text gives it away. */
+function texts(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : []
+}

@@ -1,0 +1,68 @@
+import { check, isRefusedAsTooLarge, rawJson } from '../harness/lab.ts'
+import type { Reply } from '../harness/lab.ts'
+import { bearer, call, enter, join, knockAt, newRoom, peersOf, refused, signal, signals } from './members.ts'
+
+/** What is refused: too much, and what cannot be understood. */
+export function refusals(): void {
+  check('413', 'A signal of more than 64 KiB gets 413', {
+    hints: [
+      'An offer has about half a kilobyte. Without a limit, a stranger can fill the memory of the machine that everyone meets at.',
+      'See “Bad input”. Is the status right and the error not JSON? Express answers its parser\'s errors as HTML, unless a handler with four parameters comes after all routes.',
+      'Refuse a body of more than 65,536 bytes with 413 and a JSON error. What is the default of your parser?',
+    ],
+  }, async ({ client, expect, note, random }) => {
+    const tools = { client, expect, note, random }
+    const room = newRoom()
+    const ada = await enter(tools, room, call(tools, 'ada'))
+    const ben = await enter(tools, room, call(tools, 'ben'))
+    const most = 'x'.repeat(65_536 - '{"data":""}'.length)
+    for (const chunked of [false, true]) {
+      const reply = await client.post(`${ada.path}/signals`, { json: { data: `${most}x` }, chunked, ...bearer(ben.token) })
+      isRefusedAsTooLarge(reply)
+    }
+    note('exactly 65,536 bytes')
+    await signal(client, ben, ada, most)
+    const [data] = await signals(tools, ada.inbox, 1)
+    expect('only the signal within the limit was carried', data === most, { expected: `${most.length} letters`, actual: String(data).slice(0, 40) })
+  })
+
+  check('bad-input', 'What cannot be understood is refused with a JSON error, and the meeting point goes on', {
+    hints: [
+      'Each refusal says what was wrong: no such place (404), not JSON (415, 400), JSON but not what is asked for (422).',
+      'See “Bad input” and its table.',
+      'The failure names the request and the status it should get. Express answers errors as HTML unless you add a handler after all routes.',
+    ],
+  }, async ({ client, expect, fail, note, random }) => {
+    const tools = { client, expect, note, random }
+    const room = newRoom()
+    const ada = await enter(tools, room, call(tools, 'ada'))
+    const json = { 'content-type': 'application/json' }
+    const to = `${ada.path}/signals`
+    const nobodysInbox = `${peersOf(room)}/${random.word()}/inbox?token=${encodeURIComponent(ada.token)}`
+    const attempts: [string, () => Promise<Reply>, number[]][] = [
+      ['a name as text/plain', () => client.post(peersOf(room), { body: '{"name":"eve"}', headers: { 'content-type': 'text/plain' } }), [415]],
+      ['half an object', () => client.post(peersOf(room), { body: '{"name":', headers: json }), [400]],
+      ['an empty body', () => client.post(peersOf(room), { body: '', headers: json }), [400, 422]],
+      ['no name', () => client.post(peersOf(room), { json: {} }), [422]],
+      ['an empty name', () => client.post(peersOf(room), { json: { name: '' } }), [422]],
+      ['a number as a name', () => client.post(peersOf(room), { json: { name: random.integer(2, 99) } }), [422]],
+      ['a list', () => client.post(peersOf(room), { json: ['ada'] }), [400, 422]],
+      ['null', () => client.post(peersOf(room), { json: null }), [400, 422]],
+      ['a signal without data', () => client.post(to, { json: {}, ...bearer(ada.token) }), [422]],
+      ['a signal as text/plain', () => client.post(to, { body: '{"data":1}', headers: { 'content-type': 'text/plain', authorization: `Bearer ${ada.token}` } }), [415]],
+      ['a signal that is not JSON', () => client.post(to, { body: '{', headers: { ...json, authorization: `Bearer ${ada.token}` } }), [400]],
+      ['a peer that is not there', () => client.post(`${peersOf(room)}/${random.word()}/signals`, { json: { data: 1 }, ...bearer(ada.token) }), [404]],
+      ['the inbox of a peer that is not there', () => knockAt({ client, fail }, nobodysInbox), [401, 403, 404]],
+      ['a path that is not there', () => client.get(`/${random.word()}`), [404]],
+    ]
+    for (const [what, attempt, statuses] of attempts) await refused(what, attempt, statuses)
+    const raw = await client.connect()
+    await raw.send(rawJson('POST', '/rooms/%zz/peers', '{"name":"eve"}'))
+    const badEscape = await raw.reply()
+    badEscape.satisfies('a bad escape in the path gets 4xx', ({ status }) => status >= 400 && status < 500, ({ status }) => status)
+    const ben = await join(tools, room, call(tools, 'ben'))
+    expect('nobody came in by mistake', ben.peers.length === 1 && ben.peers[0]?.id === ada.id, { expected: [ada.id], actual: ben.peers })
+    await signal(client, ben, ada, 'still there')
+    await signals(tools, ada.inbox, 1)
+  })
+}

@@ -1,0 +1,110 @@
+import { check } from '../harness/lab.ts'
+import { answersAbout, requestFrame, response } from './frames.ts'
+import { guest, LONG_MS, unique } from './guests.ts'
+
+/** Signs of life, and frames that nobody asked for. */
+export function signsOfLife(): void {
+  check('ping-pong', 'Your program pings its peers by itself and answers their pings', {
+    hints: [
+      'A link on which nothing is said cannot be told from a dead one.',
+      'See "Is anybody there?".',
+      'Send `{"type":"ping"}` on every open link about twice a second, and answer each ping with a pong at once.',
+    ],
+    withinMs: LONG_MS,
+  }, async (context) => {
+    const { link } = await guest(context, { name: unique(context, 'pia') })
+    await link.send({ type: 'ping' })
+    await link.next('pong', { withinMs: 4_000 })
+    context.note('a pong came')
+    await link.next('ping', { withinMs: 4_000 })
+    context.note('a ping came by itself')
+  })
+
+  check('bad-frame-survived', 'Frames that are nonsense harm nothing: the link and the program go on', {
+    hints: [
+      'What comes over a channel was written by another program, perhaps an old or a broken one.',
+      'See "When a frame is nonsense".',
+      'Parse in a `try`, look at the type of each member before you use it, and ignore what you cannot use. The link stays open.',
+    ],
+    withinMs: LONG_MS,
+  }, async (context) => {
+    const { client, meeting, random } = context
+    const { peer, link } = await guest(context, { name: unique(context, 'scribble') })
+    for (const frame of nonsense(random.word())) await link.send(frame)
+    context.note('the nonsense was sent')
+    await answersAbout(context, link, meeting.name)
+    const reply = await client.get(`/peers/${peer.name}/about`)
+    reply.hasStatus(200).hasJson({ name: peer.name })
+  })
+
+  check('bad-escape-in-path', 'A request frame whose path cannot be decoded is answered with 400 or 404', {
+    hints: [
+      '`decodeURIComponent` throws on an escape that is none. On a channel no framework catches that for you.',
+      'See "When a frame is nonsense".',
+      'Catch the error and answer the request with 400 or 404: it has an id, so somebody waits for it.',
+    ],
+    withinMs: LONG_MS,
+  }, async (context) => {
+    const { meeting } = context
+    const { link } = await guest(context, { name: unique(context, 'escaper') })
+    const { status } = await link.ask('/library/%zz', { withinMs: 4_000 })
+    context.expect('the answer has status 400 or 404', status === 400 || status === 404, { expected: '400 or 404', actual: status })
+    await answersAbout(context, link, meeting.name)
+  })
+
+  check('answers-of-others-ignored', 'Only the peer that was asked can answer: a response from another peer is ignored', {
+    hints: [
+      'An id means something on its own link only. Two peers may well use the same.',
+      'See "Whose answer is this?".',
+      'Keep the open questions with the link they were asked on, and look for the id of a response there alone.',
+    ],
+    withinMs: LONG_MS,
+  }, async (context) => {
+    const { client, random } = context
+    const [asked, other] = await Promise.all([
+      guest(context, { name: unique(context, 'asked'), answers: false }),
+      guest(context, { name: unique(context, 'liar'), answers: false }),
+    ])
+    const right = random.bytes(60)
+    const reply = client.get(`/peers/${asked.peer.name}/library/truth`)
+    reply.catch(() => undefined)
+    const id = (await requestFrame(asked.link, [reply])).json?.id
+    await other.link.send(response(id, 200, random.bytes(60), true))
+    // Frames keep their order: once this is answered, the one before it has been dealt with.
+    await answersAbout(context, other.link, context.meeting.name)
+    context.note(`${other.peer.name} answered a question that ${asked.peer.name} was asked`)
+    await asked.link.send(response(id, 200, right, true))
+    const answer = await reply
+    answer.hasStatus(200).hasBytes(right)
+  })
+}
+
+/** What a broken, an old or a rude peer might send. */
+function nonsense(word: string): (string | Uint8Array | object)[] {
+  return [
+    word,
+    '{"type":"request","id":1,"pa',
+    'null',
+    '17',
+    '[]',
+    '"ping"',
+    '{}',
+    Uint8Array.of(0xff, 0x00, 0xc3, 0x28),
+    { type: 7 },
+    { type: null },
+    { type: word },
+    { type: 'constructor' },
+    { type: '__proto__' },
+    { type: 'request' },
+    { type: 'request', id: { deep: [] }, path: '/about' },
+    { type: 'request', id: `${word}-1` },
+    { type: 'request', id: `${word}-2`, path: null },
+    { type: 'request', id: `${word}-3`, path: 12 },
+    { type: 'request', id: `${word}-4`, path: 'about' },
+    { type: 'request', id: `${word}-5`, path: '' },
+    { type: 'response' },
+    { type: 'response', id: word, status: 200, chunk: '', done: true },
+    { type: 'response', id: 'constructor', status: 200, chunk: 'AAAA', done: true },
+    { type: 'response', id: null, status: 'fine', chunk: 5, done: 'no' },
+  ]
+}

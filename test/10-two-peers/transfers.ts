@@ -1,0 +1,78 @@
+import { check } from '../harness/lab.ts'
+import { answersBytes, long } from './frames.ts'
+import { guest, LONG_MS, MIB, put, unique } from './guests.ts'
+
+const MAX_FRAME_BYTES = 16_384
+
+/** Slower than any program cuts an answer into frames, also on a busy machine. */
+const THIN_LINE_BYTES_PER_SECOND = 3 * MIB
+
+/**
+ * Of an answer of 5.6 MB. The contract lets 1 MiB wait. Below the channel's `bufferedAmount` SCTP itself takes
+ * 2 MB, whoever sends, and what it has taken nobody can overtake. The rest is for a ping on its way.
+ */
+const TOO_MUCH_WAITING_BYTES = 4 * MIB
+
+/** Long answers: whole, in short frames, and in nobody’s way. */
+export function transfers(): void {
+  check('1-MiB-hash-equal', 'A file of 1 MiB arrives whole and unchanged, both ways at the same time', {
+    hints: [
+      'A long answer is many frames, and a frame that is lost or doubled or in the wrong place changes the file.',
+      'See "Chunks of a frame".',
+      'Cut the bytes first and turn each piece into base64 by itself. Join decoded pieces, not texts, until `done`.',
+    ],
+    withinMs: LONG_MS,
+  }, async (context) => {
+    const { client, random } = context
+    const title = `album-${random.word()}`
+    const theirs = long(random.bytes(3_001), MIB)
+    const ours = long(random.bytes(3_001), MIB)
+    const { peer, link } = await guest(context, { name: unique(context, 'hugo'), library: { [title]: theirs } })
+    await put(client, title, ours)
+    const outgoing = answersBytes(context, link, `/library/${title}`, ours, 10_000)
+    const reply = await client.get(`/peers/${peer.name}/library/${title}`, { withinMs: 10_000 })
+    reply.hasStatus(200).hasBytes(theirs)
+    await outgoing
+  })
+
+  check('frames-within-16-KiB', 'Frames are text, and none is longer than 16,384 bytes, base64 and all', {
+    hints: [
+      'Implementations agree on messages of up to 16 KiB only. Base64 makes four characters of three bytes, and the frame around them counts too.',
+      'See "Chunks of a frame".',
+      'Take fewer bytes for a chunk: what is left of 16,384 after the other members, times three quarters. Give `send` a string: a Buffer makes a binary frame.',
+    ],
+    withinMs: LONG_MS,
+  }, async (context) => {
+    const { client, random } = context
+    const title = `single-${random.word()}`
+    await put(client, title, long(random.bytes(2_001), 70_000))
+    const { link } = await guest(context, { name: unique(context, 'ruler') })
+    const { largestFrame, binaryFrames } = await link.ask(`/library/${title}`, { withinMs: 5_000 })
+    context.expect('the longest frame of the answer has at most 16,384 bytes', largestFrame <= MAX_FRAME_BYTES, { expected: `at most ${MAX_FRAME_BYTES}`, actual: largestFrame })
+    context.expect('every frame is text', binaryFrames === 0, { expected: 'text, as send(string) makes it', actual: `${binaryFrames} binary` })
+  })
+
+  check('back-pressure', 'In the middle of a long answer at most a little waits on the link: a ping is answered soon', {
+    hints: [
+      '`send()` never blocks and never refuses. What the link cannot carry yet, waits in memory, and everything sent later waits behind it.',
+      'See "Send no faster than it drains".',
+      'Before each response frame, wait until `bufferSize` (the channel\'s `bufferedAmount`) is below 64 KiB. Send pongs without waiting.',
+    ],
+    withinMs: 25_000,
+    waits: true,
+  }, async (context) => {
+    const { client, random } = context
+    const title = `opera-${random.word()}`
+    const { link } = await guest(context, { name: unique(context, 'patient'), bytesPerSecond: THIN_LINE_BYTES_PER_SECOND })
+    await put(client, title, long(random.bytes(4_001), 4 * MIB))
+    context.note('the line between the two carries 3 MiB a second')
+    const probe = async (): Promise<number> => (await link.probeQueue(`/library/${title}`, { withinMs: 10_000 })).waitingBytes
+    let waitingBytes = await probe()
+    // On a machine too busy to fill even this line nothing waits, and a pong comes late for want of a processor.
+    if (waitingBytes > TOO_MUCH_WAITING_BYTES) waitingBytes = await probe()
+    context.expect('what comes between a ping, sent when the answer has begun, and its pong is far less than the whole', waitingBytes <= TOO_MUCH_WAITING_BYTES, {
+      expected: 'about 2 MiB, most of it in SCTP, and certainly less than 4 MiB of an answer of 5.6 MB in base64',
+      actual: `${(waitingBytes / MIB).toFixed(2)} MiB`,
+    })
+  })
+}
