@@ -1,7 +1,6 @@
 import { check, rawJson, rawRequest } from '../harness/lab.ts'
 import type { CheckContext, Client, Reply } from '../harness/lab.ts'
 import { done, HASHING_MS, isShutOut, knock, newcomer, register } from './people.ts'
-import type { Credentials } from './people.ts'
 
 /** The answer, and the milliseconds until it came. */
 async function timed(attempt: () => Promise<Reply>): Promise<{ reply: Reply; ms: number }> {

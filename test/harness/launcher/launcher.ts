@@ -1,10 +1,11 @@
 import { statSync } from 'node:fs'
 import { ROOT, relativePath } from '../labs.ts'
-import type { Bounds, Exit, Launcher, Problem, Program, StartRequest } from '../types/index.ts'
+import type { Bounds, Launcher, Program, StartRequest } from '../types/index.ts'
 import { commandAttempt, fileAttempt, sendOrder, startNode } from './attempt.ts'
 import type { Attempt } from './attempt.ts'
 import { DEFAULT_BOUNDS } from './bounds.ts'
 import { programElsewhere } from './elsewhere.ts'
+import { nothingRuns } from './nothing-runs.ts'
 import { takePort } from './ports.ts'
 import { startProgram } from './program.ts'
 import { createSpares } from './spares.ts'
@@ -80,22 +81,10 @@ function isFile(file: string): boolean {
 }
 
 function noSuchFile(name: string): Program {
-  const exit: Exit = { code: null, signal: null }
-  const problem: Problem = {
+  return nothingRuns({
     code: 'no-such-file',
     title: `There is no file ${name}.`,
     hint: 'Look at the spelling of its name and at the folder that it is in.',
     file: name,
-  }
-  return {
-    port: 0,
-    origin: 'http://127.0.0.1:0',
-    pid: 0,
-    ready: async () => problem,
-    diagnose: async () => problem,
-    ended: Promise.resolve(exit),
-    kill: () => undefined,
-    output: () => ({ stdout: '', stderr: '', totalBytes: 0 }),
-    stop: async () => ({ exit, ms: 0, killed: false, leftovers: 0 }),
-  }
+  })
 }

@@ -72,7 +72,7 @@ export function terminalReporter(
 
 /** What failed beside others is not told before it has failed by itself, which takes its time. */
 function againText(checks: number): string {
-  return `… ${count(checks, 'check')} failed with others beside, and ${checks === 1 ? 'is' : 'are'} tried once more`
+  return `… ${count(checks, 'check')} failed while others ran beside; ${checks === 1 ? 'it is' : 'they are'} tried once more`
 }
 
 /** The last line: `1 passed, 2 failed, 0 skipped in 1.4 s`. */

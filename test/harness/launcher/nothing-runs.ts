@@ -1,6 +1,6 @@
 import type { Problem, Program } from '../types/index.ts'
 
-/** The program of an image that has none to start. */
+/** Stands for a program that could not even be started: a file that is not there, an image without a command. */
 export function nothingRuns(problem: Problem): Program {
   const exit = { code: null, signal: null }
   return {
