@@ -7,8 +7,6 @@ export const MIB = 1_048_576
 
 export const LONG_MS = 15_000
 
-// ---------------------------------------------------------------- Helpers
-
 export const BYTES = { 'Content-Type': 'application/octet-stream' }
 
 interface Guest {
