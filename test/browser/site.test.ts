@@ -142,6 +142,30 @@ describe.skipIf(isMissing)(`the built site in Chromium${because}`, { concurrent:
     })
   })
 
+  test('what a reader does before the script for it has come happens once it has, and the page is not loaded anew', async () => {
+    await visit(chapters[0]!, { viewport: WIDE, serviceWorkers: 'block' }, async (page) => {
+      let letCome = (): void => undefined
+      const mayCome = new Promise<void>((resolve) => { letCome = resolve })
+      await page.route(/\/(Predict|Choice)\.[^/]*\.js$/, async (route) => {
+        await mayCome
+        await route.continue()
+      })
+      await page.reload({ waitUntil: 'networkidle' })
+      await page.evaluate('globalThis.isSameVisit = true')
+      const choice = page.locator('.when-near:not([data-alive]) > .choice').first()
+      await choice.locator('input').nth(1).focus()
+      await page.keyboard.press('Space')
+      await page.keyboard.press('Enter')
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Enter')
+      expect(await page.locator('.choice-said').count()).toBe(0)
+      letCome()
+      await page.locator('.choice-said').waitFor()
+      expect(await page.evaluate<boolean>('isSameVisit')).toBe(true)
+      expect(page.url()).not.toContain('?')
+    })
+  })
+
   test('lines are put in order by the keyboard alone, and what is said then has the focus', async () => {
     await visit(chapters[0]!, { viewport: WIDE }, async (page) => {
       await scrollThrough(page)

@@ -36,6 +36,8 @@ export async function readByKeyboard(page: Page): Promise<ReadingByKeyboard> {
     if (focus === null) return { used, problems, answered: await page.evaluate<number>('readerAnswered.size') }
     if (focus.kind === 'other' || focus.isDone) continue
     used += 1
+    // The focus has sent for the script of what it is on.
+    await page.waitForFunction('readerIsAwaited()')
     await page.keyboard.press(KEYS[focus.kind])
     const { isChanged, isLost } = await page.evaluate<{ isChanged: boolean; isLost: boolean }>('readerSees()')
     if (!isChanged) problems.push(`${focus.name}: ${KEYS[focus.kind]} changes nothing`)
@@ -93,6 +95,7 @@ const PREPARE = `
     isChanged = false
     return { name: '<' + element.localName + '> ' + words, kind, isDone }
   }
+  globalThis.readerIsAwaited = () => !document.activeElement?.closest('.when-near:not([data-alive])')
   let isChanged = false
   const observed = { subtree: true, childList: true, characterData: true, attributes: true }
   new MutationObserver(() => { isChanged = true }).observe(document.querySelector('main'), observed)

@@ -4,23 +4,25 @@ import type { Attempt } from './attempt.ts'
 import { forgetGroup } from './group.ts'
 import { isFree, returnPort } from './ports.ts'
 import type { GroupProcess } from './process.ts'
-import { noteFamily, processesOf, startedTicks } from './system.ts'
+import { noteFamily, processesOf, processorWaitMs, startedTicks } from './system.ts'
 
 /** Children get the same signal at the same moment; this is how long they may take to follow. */
 const CHILDREN_MS = 150
 const KILL_MS = 1_000
 const PORT_MS = 200
+/** How often it is looked at whether a program that is to end has got a processor. */
+const SLICE_MS = 50
 
 /** Ends a program and everything it started, and makes sure of it. */
 export async function endAttempt(attempt: Attempt, bounds: Bounds): Promise<StopReport> {
   const { process: started, port } = attempt
-  const beganAt = performance.now()
   const isRunning = started.exit() === undefined
   const since = startedTicks(started.pid)
   noteFamily(started.pid, attempt.family)
-  const killed = isRunning && !(await endPolitely(started, bounds.stopMs))
+  const { hasEnded, ms } = isRunning ? await endPolitely(started, bounds.stopMs) : { hasEnded: true, ms: 0 }
+  const killed = !hasEnded
+  if (killed) await endByForce(started)
   const exit: Exit = started.exit() ?? { code: null, signal: 'SIGKILL' }
-  const ms = isRunning ? Math.round(performance.now() - beganAt) : 0
   const leftovers = await endLeftovers(attempt, since)
   await waitForPort(port)
   returnPort(port)
@@ -29,19 +31,39 @@ export async function endAttempt(attempt: Attempt, bounds: Bounds): Promise<Stop
 
 /** SIGKILL at once, for what has no answer to give: a spare, a process that lost its port. */
 export async function endNow(started: GroupProcess): Promise<void> {
-  started.signal('SIGKILL')
-  await Promise.race([started.ended, sleep(KILL_MS)])
+  await endByForce(started)
   forgetGroup(started.pid)
 }
 
-async function endPolitely(started: GroupProcess, stopMs: number): Promise<boolean> {
+async function endByForce(started: GroupProcess): Promise<void> {
+  started.signal('SIGKILL')
+  await endsWithin(started, KILL_MS)
+}
+
+/**
+ * Asks a process to end and waits for it, at most `stopMs` of its own time, and at most twice that on the clock. Time
+ * in which it, or the judge itself, waited for a processor is not its own: a busy machine makes no program wrong.
+ * @returns whether it has ended, and its own time until then in milliseconds
+ */
+async function endPolitely(started: GroupProcess, stopMs: number): Promise<{ hasEnded: boolean; ms: number }> {
   started.signal('SIGTERM')
   // A process that a check has stopped hears nothing until it goes on.
   started.signal('SIGCONT')
-  if (await endsWithin(started, stopMs)) return true
-  started.signal('SIGKILL')
-  await endsWithin(started, KILL_MS)
-  return false
+  const latest = performance.now() + 2 * stopMs
+  let ms = 0
+  let waitedMs: number | undefined
+  while (ms < stopMs && performance.now() < latest) {
+    const sliceBeganAt = performance.now()
+    const hasEnded = await endsWithin(started, SLICE_MS)
+    const sliceMs = Math.min(SLICE_MS, performance.now() - sliceBeganAt)
+    if (hasEnded) return { hasEnded, ms: Math.round(ms + sliceMs) }
+    // Most end within the first slice, and then nothing has to be read of them.
+    const waitedUntilNowMs = processorWaitMs(started.pid)
+    const waitedInSliceMs = Math.max(0, waitedUntilNowMs - (waitedMs ?? waitedUntilNowMs))
+    ms += Math.max(0, sliceMs - waitedInSliceMs)
+    waitedMs = waitedUntilNowMs
+  }
+  return { hasEnded: false, ms: Math.round(ms) }
 }
 
 async function endLeftovers({ process: started, family }: Attempt, since: number): Promise<number> {

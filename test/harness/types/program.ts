@@ -24,7 +24,7 @@ export interface StartRequest {
 export interface Bounds {
   /** Until the port must answer. Default 10 000. */
   readyMs: number
-  /** From SIGTERM to SIGKILL. Default 2 000. */
+  /** From SIGTERM to SIGKILL, of the program's own time; on the clock at most twice as long. Default 2 000. */
   stopMs: number
   /** What is kept of stdout and stderr together. Default 65 536. */
   outputBytes: number
@@ -46,7 +46,7 @@ export interface ProgramOutput {
 
 export interface StopReport {
   exit: Exit
-  /** From SIGTERM until the process had ended. */
+  /** From SIGTERM until the process had ended, without the time in which it, or the judge, waited for a processor. */
   ms: number
   /** True when SIGTERM was not enough. */
   killed: boolean
