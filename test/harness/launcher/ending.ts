@@ -2,16 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Bounds, Exit, StopReport } from '../types/index.ts'
 import type { Attempt } from './attempt.ts'
 import { forgetGroup } from './group.ts'
+import { endPolitely, endsWithin } from './polite-end.ts'
 import { isFree, returnPort } from './ports.ts'
 import type { GroupProcess } from './process.ts'
-import { noteFamily, processesOf, processorWaitMs, startedTicks } from './system.ts'
+import { noteFamily, processesOf, startedTicks } from './system.ts'
 
 /** Children get the same signal at the same moment; this is how long they may take to follow. */
 const CHILDREN_MS = 150
 const KILL_MS = 1_000
 const PORT_MS = 200
-/** How often it is looked at whether a program that is to end has got a processor. */
-const SLICE_MS = 50
 
 /** Ends a program and everything it started, and makes sure of it. */
 export async function endAttempt(attempt: Attempt, bounds: Bounds): Promise<StopReport> {
@@ -38,32 +37,6 @@ export async function endNow(started: GroupProcess): Promise<void> {
 async function endByForce(started: GroupProcess): Promise<void> {
   started.signal('SIGKILL')
   await endsWithin(started, KILL_MS)
-}
-
-/**
- * Asks a process to end and waits for it, at most `stopMs` of its own time, and at most twice that on the clock. Time
- * in which it, or the judge itself, waited for a processor is not its own: a busy machine makes no program wrong.
- * @returns whether it has ended, and its own time until then in milliseconds
- */
-async function endPolitely(started: GroupProcess, stopMs: number): Promise<{ hasEnded: boolean; ms: number }> {
-  started.signal('SIGTERM')
-  // A process that a check has stopped hears nothing until it goes on.
-  started.signal('SIGCONT')
-  const latest = performance.now() + 2 * stopMs
-  let ms = 0
-  let waitedMs: number | undefined
-  while (ms < stopMs && performance.now() < latest) {
-    const sliceBeganAt = performance.now()
-    const hasEnded = await endsWithin(started, SLICE_MS)
-    const sliceMs = Math.min(SLICE_MS, performance.now() - sliceBeganAt)
-    if (hasEnded) return { hasEnded, ms: Math.round(ms + sliceMs) }
-    // Most end within the first slice, and then nothing has to be read of them.
-    const waitedUntilNowMs = processorWaitMs(started.pid)
-    const waitedInSliceMs = Math.max(0, waitedUntilNowMs - (waitedMs ?? waitedUntilNowMs))
-    ms += Math.max(0, sliceMs - waitedInSliceMs)
-    waitedMs = waitedUntilNowMs
-  }
-  return { hasEnded: false, ms: Math.round(ms) }
 }
 
 async function endLeftovers({ process: started, family }: Attempt, since: number): Promise<number> {
@@ -96,14 +69,6 @@ async function remaining(look: () => Promise<number[]>, withinMs: number): Promi
 async function waitForPort(port: number): Promise<void> {
   const deadline = performance.now() + PORT_MS
   while (!(await isFree(port)) && performance.now() < deadline) await sleep(20)
-}
-
-async function endsWithin(started: GroupProcess, ms: number): Promise<boolean> {
-  const cancel = new AbortController()
-  const late = sleep(ms, false, { signal: cancel.signal }).catch(() => false)
-  const ended = await Promise.race([started.ended.then(() => true), late])
-  cancel.abort()
-  return ended
 }
 
 function killQuietly(pid: number): void {
