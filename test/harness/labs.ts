@@ -56,6 +56,13 @@ export function wrongPrograms(lab: LabPaths): { name: string; file: string }[] {
     .map((name) => ({ name: basename(name, '.ts'), file: entry(join(folder, name)) }))
 }
 
+/** The check file, and the files that stand in a folder of its name beside it, sorted. */
+export function checkFiles(lab: LabPaths): string[] {
+  const folder = lab.checks.replace(/\.test\.ts$/, '')
+  if (!existsSync(folder)) return [lab.checks]
+  return [lab.checks, ...readdirSync(folder).filter((name) => name.endsWith('.ts')).sort().map((name) => join(folder, name))]
+}
+
 /** A path as people read it: from the workbook's folder, with forward slashes. */
 export function relativePath(file: string, root = ROOT): string {
   const path = relative(root, file)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, extname, join, relative, sep } from 'node:path'
-import type { LabPaths } from '../labs.ts'
+import { checkFiles, type LabPaths } from '../labs.ts'
 
 /** Code that a one-file lab may import. Other files may be what the program itself writes: judging those would never end. */
 const CODE = new Set(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'])
@@ -30,7 +30,7 @@ export interface Fingerprint {
  */
 export function fingerprint(lab: LabPaths): Fingerprint {
   const hash = createHash('sha256')
-  for (const file of [lab.checks, ...learnersFiles(lab)]) {
+  for (const file of [...checkFiles(lab), ...learnersFiles(lab)]) {
     const content = contentOf(file)
     if (content === undefined) continue
     hash.update(`${relative(lab.folder, file).split(sep).join('/')}\0${String(content.length)}\0`).update(content)
