@@ -48,6 +48,7 @@ export function signsOfLife(): void {
     await answersAbout(context, link, meeting.name)
     const reply = await client.get(`/peers/${peer.name}/about`)
     reply.hasStatus(200).hasJson({ name: peer.name })
+    await link.next('request', { withinMs: 5_000 })
     await peer.behave({ answers: false })
     const asked = client.get(`/peers/${peer.name}/about`)
     asked.catch(() => undefined)

@@ -187,9 +187,9 @@ function ask(link: Link, path: string): Promise<Answer> {
 /** Adds a chunk to the answer that its id names. Ids of no open question are ignored. */
 function take(link: Link, { id, status, chunk, done }: Frame): void {
   const question = typeof id === 'string' ? link.questions.get(id) : undefined
-  if (question === undefined || typeof chunk !== 'string' || !isStatus(status)) return
+  if (question === undefined || !isStatus(status)) return
   question.silence.refresh()
-  const bytes = Buffer.from(chunk, 'base64')
+  const bytes = Buffer.from(chunk as string, 'base64')
   question.chunks.push(bytes)
   question.bytes += bytes.length
   if (question.bytes > MAX_BODY_BYTES) question.settle(refusal(502, `${link.name} sent more than 8 MiB`))
@@ -197,7 +197,7 @@ function take(link: Link, { id, status, chunk, done }: Frame): void {
 }
 
 function isStatus(status: unknown): status is number {
-  return typeof status === 'number'
+  return typeof status === 'number' && /^[2-5]\d\d$/.test(String(status))
 }
 
 // ---------------------------------------------------------------- The meeting point (chapter 09)
