@@ -30,6 +30,9 @@ export function http(): void {
     await put(client, title, first)
     const again = await client.get(`/library/${title}`)
     again.hasStatus(200).hasBytes(first)
+    const escaped = title.replace(/^./, (first) => `%${first.charCodeAt(0).toString(16)}`)
+    const otherwise = await client.get(`/library/${escaped}`)
+    otherwise.hasStatus(200).hasBytes(first)
     const second = random.bytes(300)
     await put(client, title, second)
     const replaced = await client.get(`/library/${title}`)
@@ -52,15 +55,15 @@ export function http(): void {
     hints: [
       'A server that keeps all it is sent can be filled up by anyone.',
       'See "The contract".',
-      'Count the bytes of the body, stop past 8 MiB, and answer 413 with a JSON error. Larger bodies than your library allows must not be kept.',
+      'Count the bytes of the body, stop past 8 MiB (8,388,608 bytes; just so many are taken), and answer 413 with a JSON error. What was refused must not be kept.',
     ],
     withinMs: LONG_MS,
   }, async (context) => {
     const { client, random } = context
     const title = `big-${random.word()}`
-    const kept = long(random.bytes(4_096), 8 * MIB - 100_000)
+    const kept = long(random.bytes(4_096), 8 * MIB)
     await put(client, title, kept)
-    const refused = await client.put(`/library/${title}`, { body: long(random.bytes(4_096), 8 * MIB + 100_000), headers: BYTES })
+    const refused = await client.put(`/library/${title}`, { body: long(random.bytes(4_096), 8 * MIB + 1), headers: BYTES })
     refused.hasStatus(413).hasJsonError()
     const reply = await client.get(`/library/${title}`)
     reply.hasStatus(200).hasBytes(kept)
@@ -70,7 +73,7 @@ export function http(): void {
     hints: [
       'Whoever asks, your user or a peer, "there is no such thing" is 404.',
       'See "The contract".',
-      'Answer 404 with a JSON error for peers that are not linked and for unknown titles, and pass on the 404 that another peer answers.',
+      'Answer 404 with a JSON error for peers that are not linked and for unknown titles, and pass on the 404 that another peer answers. Keep titles in a `Map`: an object has a `constructor` from the start.',
     ],
     withinMs: LONG_MS,
   }, async (context) => {
@@ -78,6 +81,7 @@ export function http(): void {
     const { peer, link } = await guest(context, { name: unique(context, 'vera') })
     for (const path of [
       `/library/${random.word()}`,
+      '/library/constructor',
       `/peers/${unique(context, 'nobody')}/about`,
       `/peers/${unique(context, 'nobody')}/library/${random.word()}`,
       `/peers/${peer.name}/library/${random.word()}`,

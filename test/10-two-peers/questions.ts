@@ -24,6 +24,12 @@ export function questions(): void {
       const { json } = await requestFrame(link, replies)
       ids.set(String(json?.path), json?.id)
     }
+    // An id means something in one direction only: theirs is not taken because ours is.
+    const [theirs] = ids.values()
+    if (typeof theirs === 'string' || typeof theirs === 'number') {
+      const { status } = await link.ask('/about', { id: theirs, withinMs: 5_000 })
+      context.expect(`a question with the id ${JSON.stringify(theirs)}, which is open in the other direction, is answered`, status === 200, { expected: 200, actual: status })
+    }
     const order = titles
       .map((title, index) => ({ id: ids.get(`/library/${title}`), parts: bodies[index] as readonly Uint8Array[] }))
       .reverse()
@@ -39,13 +45,14 @@ export function questions(): void {
     hints: [
       'The id belongs to the one who asks: only they know what it means.',
       'See "Whose answer is this?".',
-      'Copy `id` from the request frame into each response frame, without converting it.',
+      'Copy `id` from the request frame into each response frame, without converting it. Look at its type only: 0 and an empty text are ids, too.',
     ],
     withinMs: LONG_MS,
   }, async (context) => {
     const { meeting, random } = context
     const { link } = await guest(context, { name: unique(context, 'ida') })
-    for (const id of [random.integer(1_000, 9_999), String(random.integer(1_000, 9_999)), `${random.word()} "ñ"`]) {
+    const ids = [random.integer(1_000, 9_999), String(random.integer(1_000, 9_999)), `${random.word()} "ñ"`, 0, '', -1.5, 'x'.repeat(64)]
+    for (const id of ids) {
       await link.send({ type: 'request', id, path: '/about' })
       let frame: PeerFrame
       do {
@@ -68,11 +75,14 @@ export function questions(): void {
     const path = `/library/${encodeURIComponent(title)}`
     const theirs = random.bytes(80)
     const ours = random.bytes(80)
-    const { peer, link } = await guest(context, { name: unique(context, 'percy'), library: { [title]: theirs } })
-    const reply = await client.get(`/peers/${peer.name}${path}`)
+    const { peer, link } = await guest(context, { name: unique(context, 'percy & sön'), library: { [title]: theirs } })
+    const reply = await client.get(`/peers/${encodeURIComponent(peer.name)}${path}`)
     reply.hasStatus(200).hasBytes(theirs)
     await put(client, encodeURIComponent(title), ours)
     await answersBytes(context, link, path, ours)
+    // Another program may escape what `encodeURIComponent` leaves as it is.
+    const escaped = path.replace(/(?<=^\/library\/)./, (first) => `%${first.charCodeAt(0).toString(16)}`)
+    await answersBytes(context, link, escaped, ours)
   })
 
   check('empty-body', 'An empty title is answered by one response frame with an empty chunk', {

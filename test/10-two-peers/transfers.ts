@@ -4,6 +4,9 @@ import { guest, LONG_MS, MIB, put, unique } from './guests.ts'
 
 const MAX_FRAME_BYTES = 16_384
 
+/** 64 characters, and 192 bytes of a frame. */
+const LONGEST_ID = '☂'.repeat(64)
+
 /** Slower than any program cuts an answer into frames, also on a busy machine. */
 const THIN_LINE_BYTES_PER_SECOND = 3 * MIB
 
@@ -39,7 +42,7 @@ export function transfers(): void {
     hints: [
       'Implementations agree on messages of up to 16 KiB only. Base64 makes four characters of three bytes, and the frame around them counts too.',
       'See "Chunks of a frame".',
-      'Take fewer bytes for a chunk: what is left of 16,384 after the other members, times three quarters. Give `send` a string: a Buffer makes a binary frame.',
+      'Take fewer bytes for a chunk: what is left of 16,384 after the other members (an id may have 64 characters), times three quarters. Give `send` a string: a Buffer makes a binary frame.',
     ],
     withinMs: LONG_MS,
   }, async (context) => {
@@ -47,7 +50,7 @@ export function transfers(): void {
     const title = `single-${random.word()}`
     await put(client, title, long(random.bytes(2_001), 70_000))
     const { link } = await guest(context, { name: unique(context, 'ruler') })
-    const { largestFrame, binaryFrames } = await link.ask(`/library/${title}`, { withinMs: 5_000 })
+    const { largestFrame, binaryFrames } = await link.ask(`/library/${title}`, { withinMs: 5_000, id: LONGEST_ID })
     context.expect('the longest frame of the answer has at most 16,384 bytes', largestFrame <= MAX_FRAME_BYTES, { expected: `at most ${MAX_FRAME_BYTES}`, actual: largestFrame })
     context.expect('every frame is text', binaryFrames === 0, { expected: 'text, as send(string) makes it', actual: `${binaryFrames} binary` })
   })

@@ -48,6 +48,43 @@ describe('a program that starts once and then no more', () => {
   })
 })
 
+describe('a program that crashes in company, and on which three checks then run out of time', () => {
+  const file = fileURLToPath(new URL('hostile/crashes-in-request.ts', import.meta.url))
+
+  test('has failed when they do so alone, too', async () => {
+    const verdict = await judgeCrashing(Infinity)
+    const states = statesOf(verdict)
+    expect(states.slice(0, 3)).toEqual(['hangs-1 failed', 'hangs-2 failed', 'hangs-3 failed'])
+    expect(verdict.passed).toBe(false)
+  })
+
+  test('has passed when alone they pass: then every check is tried', async () => {
+    const verdict = await judgeCrashing(2)
+    expect(statesOf(verdict).filter((state) => !state.endsWith(' passed'))).toEqual([])
+    expect(verdict.passed).toBe(true)
+  })
+
+  function judgeCrashing(hangsUntilTry: number): Promise<Verdict> {
+    const hanging = [1, 2, 3].map((number) => crashingCheck(`hangs-${String(number)}`, hangsUntilTry))
+    const others = [1, 2, 3, 4].map((number) => crashingCheck(`crashes-${String(number)}`, 0))
+    const lab: LabDefinition = { slug: '99-test', title: 'Test', program: 'server', concurrent: true, checks: [...hanging, ...others] }
+    return judge({ lab, target: { kind: 'file', file }, launcher, peers, cold: true })
+  }
+
+  /** Its first try, in company, crashes the program; those up to `hangsUntilTry` run out of time, and others pass. */
+  function crashingCheck(id: string, hangsUntilTry: number): CheckDefinition {
+    let tries = 0
+    return {
+      id, title: 'It crashes, and then it hangs', hints, withinMs: 300,
+      run: async ({ client, sleep }) => {
+        tries += 1
+        if (tries === 1) await client.get('/')
+        else if (tries <= hangsUntilTry) await sleep(60_000)
+      },
+    }
+  }
+})
+
 describe('a run whose time is over', () => {
   test.each([
     ['one by one', [isSlow, isUp, isNowhere], false, ['is-slow passed', 'is-up failed run-too-long', 'is-nowhere failed run-too-long']],

@@ -3,7 +3,7 @@ import pLimit from 'p-limit'
 import type { CheckDefinition, CheckResult } from '../types/index.ts'
 import { failedUntried } from './judge.ts'
 import type { Run } from './judge.ts'
-import { leaveOut, runInTurn, runOne } from './order.ts'
+import { leaveOut, MAX_TIMEOUTS, runInTurn, runOne } from './order.ts'
 import type { Budget } from './order.ts'
 import type { RanCheck } from './run-check.ts'
 import type { Session } from './session.ts'
@@ -70,17 +70,25 @@ async function runRound(run: Run, session: Session, checks: readonly CheckDefini
   return { failed, crashed: failed.length > 0 && !(await session.isWhole()) }
 }
 
-/** Each check on a program of its own, a few side by side; the few that fail again are tried alone. */
+/**
+ * Each check on a program of its own, a few side by side; the few that fail again are tried alone. A time-out side by side is
+ * no last word: what was not tried for want of patience comes after those that ran out of time, once they have been tried alone.
+ */
 async function runEachApart(run: Run, checks: readonly CheckDefinition[], budget: Budget): Promise<void> {
   const failed: Round['failed'] = []
+  const untried: CheckDefinition[] = []
   const limit = pLimit(FEW)
   await Promise.all(checks.map((check) => limit(async () => {
+    if (budget.timeouts >= MAX_TIMEOUTS) return void untried.push(check)
     const ran = await runApart(run, check, budget)
     if (ran?.result.state === 'failed') failed.push({ check, result: ran.result })
     else if (ran !== undefined) run.report(ran.result)
   })))
-  if (failed.length <= FEW) await runEachAlone(run, inOrder(run, failed), budget)
-  else for (const { result } of failed) run.report(result)
+  if (failed.length <= FEW) await runEachAlone(run, [...inOrder(run, failed), ...untried], { ...budget, timeouts: 0 })
+  else {
+    for (const { result } of failed) run.report(result)
+    await runEachAlone(run, untried, budget)
+  }
 }
 
 async function runEachAlone(run: Run, checks: readonly CheckDefinition[], budget: Budget): Promise<void> {

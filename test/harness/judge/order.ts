@@ -6,7 +6,7 @@ import type { RanCheck } from './run-check.ts'
 import type { Session } from './session.ts'
 
 /** A mute program would cost each check its bound: after so many that ran out of time the rest is not tried. */
-const MAX_TIMEOUTS = 3
+export const MAX_TIMEOUTS = 3
 
 /** Checks one after the other on one program, which is started afresh after a crash or a time-out. */
 export async function runInTurn(run: Run, session: Session, checks: readonly CheckDefinition[]): Promise<void> {
