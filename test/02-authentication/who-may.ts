@@ -75,7 +75,7 @@ export function whoMay(): void {
     hints: [
       'A long random id keeps nobody out: it stands in addresses, logs and histories. Each time, the question is who asks.',
       'See “Signed in is not allowed”.',
-      'Keep the author with the letter, taken from the session. When it is read, compare the whole name: the author, or a presenter, or 403. Keep letters in a `Map`.',
+      'Keep the author with the letter, taken from the session. When it is read, compare the whole name: the author, or a presenter, or 403. Keep letters in a `Map`, each text as it came.',
     ],
     withinMs: HASHING_MS,
   }, async (context) => {
