@@ -36,7 +36,7 @@ export function accounts(): void {
     withinMs: HASHING_MS,
   }, async ({ copy, random, expect }) => {
     const { client } = await copy(BRIEF)
-    const expected = { olga: 'presenter', piet: 'presenter', olg: 'listener', Olga: 'listener', [PRESENTERS[0]!]: 'listener' }
+    const expected = { olga: 'presenter', piet: 'presenter', olg: 'listener', Olga: 'listener', 'olga ': 'listener', [PRESENTERS[0]!]: 'listener' }
     await Promise.all(Object.entries(expected).map(async ([name, role]) => {
       const reply = await register(client, { name, password: `${random.word()} ${random.word()}` })
       const actual = reply.json<{ role?: unknown } | null>()?.role
@@ -102,9 +102,10 @@ export function accounts(): void {
   }, async (context) => {
     const { client, random, expect } = context
     const composed = `Ñandú, 港: 🎧 ${random.word()}`
-    const names = ['constructor', composed, composed.normalize('NFD'), ` ${composed} `]
+    const long = `"${random.word()}/\n<b>${random.word()}" `.repeat(10)
+    const names = ['constructor', composed, composed.normalize('NFD'), `${composed} `, long]
     await Promise.all(names.map(async (name) => {
-      const credentials = { name, password: `the password of ${name}` }
+      const credentials = { name, password: `the password for ${name.length} letters` }
       const reply = await client.post('/accounts', { json: credentials })
       // At somebody's running server this one may be there since an earlier run; then its password tells.
       if (name !== 'constructor' || reply.status !== 409) reply.hasStatus(done)

@@ -30,8 +30,10 @@ export function crowds(): void {
     note('and now the right password')
     isThrottled(await knock(client, ada))
     isThrottled(await knock(client, nobody))
-    note('another name gets in, and who is signed in already stays so')
-    await signIn(context, ben)
+    note('a name in capital letters is another name')
+    await knock(client, { ...ada, name: ada.name.toUpperCase() }).then((reply) => reply.hasStatus(401))
+    note('another name gets in, six times and more, and who is signed in already stays so')
+    for (let time = 1; time <= 6; time += 1) await signIn(context, ben)
     await whoIs(client, session.token)
   })
 

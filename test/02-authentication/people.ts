@@ -29,6 +29,9 @@ export const done = [200, 201]
 /** What a header can carry without a word from the HTTP library. */
 export const SENDABLE = /^[\x21-\x7e]+$/
 
+/** The scheme alone or among others, with parameters or without. */
+export const CHALLENGE = /(^|[,\s])bearer(?![^\s,])/i
+
 export const bearer = (token: string): { headers: Record<string, string> } => ({ headers: { authorization: `Bearer ${token}` } })
 export const newcomer = (random: Random, who: string): Credentials => ({ name: `${who}-${random.word()}`, password: `${random.word()} ${random.word()}` })
 export const newShow = (random: Random): { title: string; minutes: number } => ({ title: `${random.word()} ${random.word()}`, minutes: random.integer(2, 1439) })
@@ -93,10 +96,13 @@ export async function writeLetter(client: Client, { token }: Person, text: strin
   return pathOf(reply)
 }
 
+/** What `encodeURIComponent` escapes though a path may hold it: a program that compares without decoding is right, too. */
+const AS_IT_IS = /%(?:24|26|2B|2C|3A|3B|3D|40)/g
+
 export function pathOf(reply: Reply): string {
   const id = reply.hasStatus(done).json<{ id?: unknown } | null>()?.id
   reply.satisfies('the answer has the letter’s id', () => (typeof id === 'string' && id !== '') || typeof id === 'number', () => reply.text)
-  return `/letters/${encodeURIComponent(String(id))}`
+  return `/letters/${encodeURIComponent(String(id)).replace(AS_IT_IS, decodeURIComponent)}`
 }
 
 /** Every request that needs a sender, as somebody makes it. */
@@ -127,10 +133,10 @@ export async function titles(client: Client, { headers }: { headers: Record<stri
   return (shows as { title: unknown }[]).map(({ title }) => title)
 }
 
-/** ISO text or milliseconds, as milliseconds; NaN for anything else. */
+/** ISO text with its zone or milliseconds, as milliseconds; NaN for anything else: without a zone, each machine reads another moment. */
 export function momentOf(value: unknown): number {
   if (typeof value === 'number') return value
-  return typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : Number.NaN
+  return typeof value === 'string' && /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:?\d\d)$/i.test(value) ? Date.parse(value) : Number.NaN
 }
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'

@@ -1,6 +1,6 @@
 import { check, isRefusedAsTooLarge } from '../harness/lab.ts'
 import type { Reply } from '../harness/lab.ts'
-import { bearer, done, enterPresenter, newShow, PRESENTERS, titles } from './people.ts'
+import { bearer, done, enterPresenter, newcomer, newShow, pathOf, PRESENTERS, titles } from './people.ts'
 
 /** What is refused: too long, of another type, malformed. */
 export function refusals(): void {
@@ -34,11 +34,17 @@ export function refusals(): void {
     const { token } = await enterPresenter(context, PRESENTERS[2]!)
     const { headers } = bearer(token)
     const { title } = newShow(random)
+    const ada = newcomer(random, 'ada')
+    const plain = { 'content-type': 'text/plain' }
     const json = { 'content-type': 'application/json', ...headers }
     const attempts: [string, () => Promise<Reply>, number | number[]][] = [
-      ['a letter as text/plain', () => client.post('/letters', { body: '{"text":"x"}', headers: { ...headers, 'content-type': 'text/plain' } }), 415],
+      ['a letter as text/plain', () => client.post('/letters', { body: '{"text":"x"}', headers: { ...headers, ...plain } }), 415],
       ['an account as a form', () => client.post('/accounts', { body: 'name=a&password=12345678', headers: { 'content-type': 'application/x-www-form-urlencoded' } }), 415],
+      ['a sign-in as text/plain', () => client.post('/sessions', { body: JSON.stringify(ada), headers: plain }), 415],
+      ['a show as text/plain', () => client.post('/shows', { body: JSON.stringify({ title, minutes: 30 }), headers: { ...headers, ...plain } }), 415],
       ['half a letter', () => client.post('/letters', { body: '{"text":"x', headers: json }), 400],
+      ['half a show', () => client.post('/shows', { body: `{"title":"${title}"`, headers: json }), 400],
+      ['half an account', () => client.post('/accounts', { body: JSON.stringify(ada).slice(0, -1), headers: { 'content-type': 'application/json' } }), 400],
       ['half a sign-in', () => client.post('/sessions', { body: '{"name":', headers: { 'content-type': 'application/json' } }), 400],
       ['a sign-in without a password', () => client.post('/sessions', { json: { name: random.word() } }), [401, 422]],
       ['a sign-in with a number as the password', () => client.post('/sessions', { json: { name: random.word(), password: 12_345_678 } }), [401, 422]],
@@ -48,6 +54,7 @@ export function refusals(): void {
       ['a letter with an empty text', () => client.post('/letters', { json: { text: '' }, headers }), 422],
       ['a letter with a number as its text', () => client.post('/letters', { json: { text: 7 }, headers }), 422],
       ['null as a letter', () => client.post('/letters', { json: null, headers }), [400, 422]],
+      ['null as a show', () => client.post('/shows', { json: null, headers }), [400, 422]],
       ['a show without minutes', () => client.post('/shows', { json: { title }, headers }), 422],
       ['a show without a title', () => client.post('/shows', { json: { minutes: 30 }, headers }), 422],
     ]
@@ -55,21 +62,27 @@ export function refusals(): void {
       note(what)
       const reply = await attempt()
       reply.hasStatus(status).hasJsonError()
+      reply.satisfies('the password is not in the answer', ({ text }) => !text.includes(ada.password), ({ text }) => text)
     }
     note('an account without a Content-Type')
     const connection = await client.connect()
     await connection.send('POST /accounts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}')
     const untyped = await connection.reply()
     untyped.hasStatus(415).hasJsonError()
-    note('80,000 bytes, as a letter and as a password')
+    note('more than 64 KiB as a letter, as a show, and as a password of 40,000 times ñ, which are 80,000 bytes')
     isRefusedAsTooLarge(await client.post('/letters', { json: { text: 'x'.repeat(65_537 - '{"text":""}'.length) }, headers }))
-    isRefusedAsTooLarge(await client.post('/accounts', { json: { name: random.word(), password: 'x'.repeat(80_000) } }))
+    isRefusedAsTooLarge(await client.post('/accounts', { json: { name: random.word(), password: 'ñ'.repeat(40_000) } }))
+    isRefusedAsTooLarge(await client.post('/sessions', { json: { ...ada, password: 'x'.repeat(80_000) } }))
+    isRefusedAsTooLarge(await client.post('/shows', { json: { title, minutes: 30, about: 'x'.repeat(80_000) }, headers }))
     note('80,000 bytes in chunks, without a Content-Length')
     isRefusedAsTooLarge(await client.post('/letters', { json: { text: 'x'.repeat(80_000) }, headers, chunked: true }))
     const all = await titles(client, { headers })
     expect('no refused show is in the guide', !all.includes(title), { actual: all.slice(-3) })
-    note('exactly 65,536 bytes')
-    const fits = await client.post('/letters', { json: { text: 'x'.repeat(65_536 - '{"text":""}'.length) }, headers })
+    note('exactly 65,536 bytes, and a charset beside the type')
+    const text = 'x'.repeat(65_536 - '{"text":""}'.length)
+    const fits = await client.post('/letters', { body: JSON.stringify({ text }), headers: { ...headers, 'content-type': 'application/json; charset=utf-8' } })
     fits.satisfies('a letter of 65,536 bytes is taken', () => done.includes(fits.status), () => fits.status)
+    const kept = await client.get(pathOf(fits), { headers })
+    kept.satisfies('all of it comes back', () => kept.json<{ text?: unknown } | null>()?.text === text, () => `${kept.bytes.length} bytes`)
   })
 }
