@@ -23,11 +23,11 @@ export function bytes(): void {
       'Find who decodes the path. Its error must become a 4xx answer; and ..%2f is an id like any other: unknown.',
     ],
   }, async ({ client, note }) => {
-    for (const path of ['/shows/%zz', '/shows/..%2f', '/shows/%']) {
+    for (const [method, path] of [['GET', '/shows/%zz'], ['GET', '/shows/..%2f'], ['GET', '/shows/%'], ['DELETE', '/shows/%zz']] as const) {
       const connection = await client.connect()
-      await connection.send(rawRequest('GET', path, { Connection: 'close' }))
+      await connection.send(rawRequest(method, path, { Connection: 'close' }))
       const reply = await connection.reply()
-      reply.satisfies(`${path} gets a status from 400 to 499`, () => reply.status >= 400 && reply.status <= 499, () => reply.status)
+      reply.satisfies(`${method} ${path} gets a status from 400 to 499`, () => reply.status >= 400 && reply.status <= 499, () => reply.status)
     }
     note('and the server goes on serving')
     await guide(client)
