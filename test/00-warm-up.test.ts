@@ -38,27 +38,24 @@ check('unknown-path-404', 'Any path but / answers 404', {
   hints: [
     'A path names a thing. Where nothing has that name, the status says so: 404. A friendly text with status 200 would be a lie to a program.',
     'See “The status line is for programs” for what 404 says, and to whom.',
-    'The route must match the path / alone. Whatever answers all the other paths must set the status 404, whatever the method.',
+    'The route must match the path / alone. Whatever answers all the other paths must set the status 404.',
   ],
 }, async ({ client, random }) => {
   for (const path of [`/${random.word()}`, `/${random.word()}/${random.word()}`, '/mine.ts']) {
     const reply = await client.get(path)
     reply.hasStatus(404)
   }
-  const posted = await client.post(`/${random.word()}`, { body: random.word(), headers: { 'content-type': 'text/plain' } })
-  posted.hasStatus(404)
 })
 
-check('other-methods', 'POST, PUT, PATCH and DELETE / answer 404 or 405: listening is all one can do here', {
+check('other-methods', 'POST answers 404 or 405, on / and elsewhere: listening is all one can do here', {
   hints: [
     'The method is part of the request: GET / asks for the announcement, POST / would hand something in, and the station takes nothing.',
     'See “The request, line by line”: a request is a method and a path together.',
     'The handler must be bound to GET and not to every method. What is left over gets 404, or 405 if you like.',
   ],
 }, async ({ client, random }) => {
-  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
-    const sent = method === 'DELETE' ? {} : { body: random.word(), headers: { 'content-type': 'text/plain' } }
-    const reply = await client.request(method, '/', sent)
+  for (const path of ['/', `/${random.word()}`]) {
+    const reply = await client.post(path, { body: random.word(), headers: { 'content-type': 'text/plain' } })
     reply.hasStatus([404, 405])
   }
 })

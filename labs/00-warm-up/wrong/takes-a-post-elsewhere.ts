@@ -11,8 +11,9 @@ app.get('/', (request, response) => {
 
 // Express answers 404 by itself where no route fits.
 
-app.put('/', (request, response) => {
-  response.type('text/plain').send('Noted')
+app.post('/{*path}', (request, response) => {
+  if (request.path === '/') response.sendStatus(405)
+  else response.send('Thank you')
 })
 
 app.listen(port, '127.0.0.1', () => {
