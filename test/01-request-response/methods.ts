@@ -19,6 +19,9 @@ export function methods(): void {
       const names = ['content-type', 'content-length'].filter((name) => get.headers[name] !== undefined)
       for (const name of names) head.hasHeader(name, get.headers[name])
     }
+    // Of a path that names nothing the sentence, and so its length, may tell the method.
+    const nowhere = await client.head(`/${random.word()}`)
+    nowhere.hasStatus(404).hasEmptyBody()
     const connection = await client.connect()
     await connection.send(rawRequest('HEAD', '/shows'))
     const head = await connection.reply({ forMethod: 'HEAD' })
@@ -36,13 +39,13 @@ export function methods(): void {
     ],
   }, async ({ client, random }) => {
     const show = await addShow(client, random)
-    const paths = ['/', `/${random.word()}`, `/${random.word()}/${random.word()}`, `/${random.word()}${show.path}`, `${show.path}/${random.word()}`]
+    const [word, other] = [random.word(), random.word()]
+    const beside = [show.path.replace('/shows/', `/${word}/`), `/${word}${show.path}`, `${show.path}/${word}`]
+    const paths = ['/', `/${word}`, `/${word}/${other}`, ...beside]
     for (const path of paths) {
       const reply = await client.get(path)
       reply.hasStatus(404).hasJsonError()
     }
-    const head = await client.head(`/${random.word()}`)
-    head.hasStatus(404).hasEmptyBody()
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
       const reply = await client.request(method, `/${random.word()}`, method === 'DELETE' ? {} : { json: newShow(random) })
       reply.hasStatus(404).hasJsonError()

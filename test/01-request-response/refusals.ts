@@ -14,7 +14,7 @@ export function refusals(): void {
     const { client, random, note } = context
     const before = await guide(client)
     const body = JSON.stringify(newShow(random))
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml', 'application/jsonlines']) {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/xml', 'application/jsonp']) {
       const reply = await client.post('/shows', { body, headers: { 'content-type': type } })
       reply.hasStatus(415).hasJsonError()
     }
