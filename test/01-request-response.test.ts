@@ -4,6 +4,7 @@ import { ids } from './01-request-response/ids.ts'
 import { methods } from './01-request-response/methods.ts'
 import { refusals } from './01-request-response/refusals.ts'
 import { bytes } from './01-request-response/bytes.ts'
+import { oddInput } from './01-request-response/odd-input.ts'
 
 lab({ title: 'The programme guide', program: 'server', copies: 1 })
 
@@ -12,3 +13,4 @@ ids()
 methods()
 refusals()
 bytes()
+oddInput()

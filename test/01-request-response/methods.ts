@@ -1,5 +1,5 @@
 import { check, rawRequest } from '../harness/lab.ts'
-import { addShow, newShow } from './shows.ts'
+import { addShow, guide, isAsBefore, newShow } from './shows.ts'
 
 /** Every path and method has an answer. */
 export function methods(): void {
@@ -10,14 +10,18 @@ export function methods(): void {
       'HEAD needs GET’s status, its Content-Type and its Content-Length (of the body that is left out, so not 0), for the list, one show and a missing one.',
     ],
   }, async ({ client, random, expect }) => {
-    const show = await addShow(client, random)
-    for (const path of ['/shows', show.path, `/shows/${random.word()}`]) {
+    const [show, gone] = [await addShow(client, random), await addShow(client, random)]
+    await client.delete(gone.path)
+    for (const path of ['/shows', show.path, gone.path]) {
       const get = await client.get(path)
       const head = await client.head(path)
       head.hasStatus(get.status).hasEmptyBody()
       const names = ['content-type', 'content-length'].filter((name) => get.headers[name] !== undefined)
       for (const name of names) head.hasHeader(name, get.headers[name])
     }
+    // Of a path that names nothing the sentence, and so its length, may tell the method.
+    const nowhere = await client.head(`/${random.word()}`)
+    nowhere.hasStatus(404).hasEmptyBody()
     const connection = await client.connect()
     await connection.send(rawRequest('HEAD', '/shows'))
     const head = await connection.reply({ forMethod: 'HEAD' })
@@ -34,14 +38,18 @@ export function methods(): void {
       'What must come after all routes, so that it answers only what none of them took?',
     ],
   }, async ({ client, random }) => {
-    for (const path of ['/', `/${random.word()}`, `/${random.word()}/${random.word()}`]) {
+    const show = await addShow(client, random)
+    const [word, other] = [random.word(), random.word()]
+    const beside = [show.path.replace('/shows/', `/${word}/`), `/${word}${show.path}`, `${show.path}/${word}`]
+    const paths = ['/', `/${word}`, `/${word}/${other}`, ...beside]
+    for (const path of paths) {
       const reply = await client.get(path)
       reply.hasStatus(404).hasJsonError()
     }
-    const posted = await client.post(`/${random.word()}`, { json: newShow(random) })
-    posted.hasStatus(404).hasJsonError()
-    const deleted = await client.delete(`/${random.word()}`)
-    deleted.hasStatus(404).hasJsonError()
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
+      const reply = await client.request(method, `/${random.word()}`, method === 'DELETE' ? {} : { json: newShow(random) })
+      reply.hasStatus(404).hasJsonError()
+    }
   })
 
   check('405-allow', 'A known path with another method gets 405, and Allow lists what is possible there', {
@@ -50,8 +58,10 @@ export function methods(): void {
       'See “Which refusal?”, the row of 405.',
       'After the methods of a path, answer every other method of it. Allow differs between the list and one show.',
     ],
-  }, async ({ client, random, expect }) => {
+  }, async (context) => {
+    const { client, random, expect } = context
     const show = await addShow(client, random)
+    const before = await guide(client)
     const cases: [string, string[], string[]][] = [
       ['/shows', ['PUT', 'PATCH', 'DELETE'], ['GET', 'POST']],
       [show.path, ['POST', 'PUT', 'PATCH'], ['DELETE', 'GET']],
@@ -67,6 +77,6 @@ export function methods(): void {
         })
       }
     }
-    await client.get(show.path).then((reply) => reply.hasStatus(200))
+    await isAsBefore(context, before)
   })
 }

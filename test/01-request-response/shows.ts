@@ -39,8 +39,8 @@ export function pathOf(reply: Reply): string {
 }
 
 /** Adds a show and returns it with its path. */
-export async function addShow(client: Client, random: Random): Promise<Show & { path: string }> {
-  const reply = await client.post('/shows', { json: newShow(random) })
+export async function addShow(client: Client, random: Random, sent = newShow(random)): Promise<Show & { path: string }> {
+  const reply = await client.post('/shows', { json: sent })
   reply.hasStatus(taken)
   return { ...reply.json<Show>(), path: pathOf(reply) }
 }
@@ -62,8 +62,12 @@ export function isShow(show: unknown, like: Partial<Show>): boolean {
   return typeof id === 'string' && id !== '' && title === like.title && minutes === like.minutes
 }
 
-/** What the guide must not have taken: a show of this title. */
-export async function lacksTitle({ client, expect }: CheckContext, title: string): Promise<void> {
-  const titles = (await guide(client)).map((show) => show.title)
-  expect('the guide is as it was before', !titles.includes(title), { actual: titles.slice(-3) })
+/** What was refused has left no trace: the guide has the shows that it had before, and no other. */
+export async function isAsBefore({ client, expect }: CheckContext, before: Show[]): Promise<void> {
+  const after = await guide(client)
+  const [were, are] = [before, after].map((shows) => shows.map((show) => JSON.stringify(show))) as [string[], string[]]
+  const [added, lost] = [are.filter((show) => !were.includes(show)), were.filter((show) => !are.includes(show))]
+  expect('the guide is as it was before', added.length === 0 && lost.length === 0, {
+    expected: 'the same shows as before', actual: { added: added.slice(-3), lost: lost.slice(-3) },
+  })
 }

@@ -50,13 +50,17 @@ export function writeAndRead(): void {
       'Answer the array itself, without an object round it, each show whole, in the order in which they came.',
     ],
   }, async ({ client, random, expect }) => {
-    const first = await addShow(client, random)
-    const second = await addShow(client, random)
+    // Neither their titles nor their minutes rise or fall from one to the next.
+    const added: Show[] = []
+    for (const [letter, minutes] of [['m', 30], ['z', 10], ['a', 20]] as const) {
+      added.push(await addShow(client, random, { title: `${letter} ${random.word()}`, minutes }))
+    }
     const shows = await guide(client)
-    const places = [first, second].map((added) => shows.findIndex((show) => show.id === added.id))
-    expect('both new shows are in the guide', !places.includes(-1), { expected: [first.id, second.id], actual: shows.slice(-3) })
-    expect('the older show comes first', places[0]! < places[1]!, { expected: 'rising places', actual: places })
-    expect('each is whole', isShow(shows[places[0]!], first), { expected: first, actual: shows[places[0]!] })
+    const places = added.map(({ id }) => shows.findIndex((show) => show.id === id))
+    expect('the new shows are in the guide', !places.includes(-1), { expected: added.map(({ id }) => id), actual: shows.slice(-3) })
+    expect('the older show comes first', places[0]! < places[1]! && places[1]! < places[2]!, { expected: 'rising places', actual: places })
+    const halved = added.findIndex((show, n) => !isShow(shows[places[n]!], show))
+    expect('each is whole', halved === -1, { expected: added[halved], actual: shows[places[halved]!] })
   })
 
   check('reads-one', 'GET /shows/:id answers that show; an id that names none gets 404', {
@@ -83,7 +87,11 @@ export function writeAndRead(): void {
       'Check three things: no body with 204; the show is out of the list; an id that is not found removes nothing and gets 404.',
     ],
   }, async ({ client, random, expect }) => {
-    const [before, doomed, after] = [await addShow(client, random), await addShow(client, random), await addShow(client, random)]
+    const sent = newShow(random)
+    // All alike, and two behind the one that goes: neither their words nor the gap may bring the others out of order.
+    const add = (): ReturnType<typeof addShow> => addShow(client, random, sent)
+    const [before, doomed, after, last] = [await add(), await add(), await add(), await add()]
+    const idsBefore = (await guide(client)).map((show) => show.id)
     const reply = await client.delete(doomed.path)
     reply.hasStatus(204).hasEmptyBody()
     const gone = await client.get(doomed.path)
@@ -92,8 +100,11 @@ export function writeAndRead(): void {
     again.hasStatus(404).hasJsonError()
     const ids = (await guide(client)).map((show) => show.id)
     expect('the deleted show is not in the guide', !ids.includes(doomed.id), { actual: ids })
-    expect('the other shows still are', ids.includes(before.id) && ids.includes(after.id), {
-      expected: [before.id, after.id], actual: ids,
+    const others = [before, after, last].map((show) => show.id)
+    expect('the other shows still are', others.every((id) => ids.includes(id)), { expected: others, actual: ids })
+    const order = idsBefore.filter((id) => others.includes(id))
+    expect('they are in the order that they had', ids.filter((id) => others.includes(id)).join() === order.join(), {
+      expected: order, actual: ids,
     })
   })
 }

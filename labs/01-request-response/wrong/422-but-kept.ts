@@ -1,4 +1,4 @@
-// Rejected by: 422
+// Rejected by: 422, 400
 import { randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: utf8-bytes
+// Rejected by: utf8-bytes, odd-input
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
