@@ -20,7 +20,7 @@ lab({
     packages: 'labs/03-container/packages',
     planted: {
       '.env': `STREAM_KEY=${canaries.env}\n`,
-      '.git/HEAD': 'ref: refs/heads/main\n',
+      '.git/HEAD': `ref: refs/heads/${canaries.git}\n`,
       '.git/config': `[remote "origin"]\n\turl = https://presenter:${canaries.git}@git.example/station.git\n`,
       'debug.log': `GET /login 200 cookie=${canaries.log}\n`,
       'node_modules/left-behind/package.json': `{ "name": "left-behind", "version": "0.0.1", "description": "${canaries.modules}" }\n`,

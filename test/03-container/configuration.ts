@@ -53,7 +53,8 @@ export function configuration(): void {
     ],
   }, async (context) => {
     const { copy, random, expect } = context
-    const station = random.word()
+    // A name of several words, and with a letter that takes two bytes.
+    const station = `Radio Sjø ${random.word()}`
     const named = await copy({ name: 'named', own: true, env: { STATION: station } })
     const reply = await named.client.get('/')
     reply.hasStatus(200).hasContentType('text/plain')

@@ -37,7 +37,7 @@ export function draining(): void {
     const { expect } = context
     // Without GRACE_MS it waits for five seconds, which the longest answer must stay well below.
     const draining = await ownCopy(context, 'draining')
-    const wanted = [{ leastMs: 1_000, mostMs: 2_200 }, { leastMs: 1_500, mostMs: 2_600 }, { leastMs: 3_000, mostMs: 3_000 }]
+    const wanted = [{ leastMs: 1_000, mostMs: 2_200 }, { leastMs: 1_500, mostMs: 2_600 }, { leastMs: 4_000, mostMs: 4_000 }]
     const all = await allInFlight(draining, wanted, context)
     sendSigterm(context, draining)
     for (const slow of all) {
@@ -64,7 +64,7 @@ export function draining(): void {
     const { expect, note } = context
     // It may be the machine that hears SIGTERM late. What a program does late it does late each time.
     for (let attempt = 1; ; attempt += 1) {
-      const { slow: [first, second], met, wasWarm } = await knockAfterSigterm(context, attempt)
+      const { slow: [first, second, third], met, wasWarm } = await knockAfterSigterm(context, attempt)
       if (attempt < 3 && (wasWarm || met.some((answer) => !isRefusal(answer)))) {
         note('once more, in case it was the machine')
         continue
@@ -74,6 +74,7 @@ export function draining(): void {
       })
       await asksBehind(first, '/readyz', context)
       await asksBehind(second, '/', context)
+      await asksBehind(third, '/slow?ms=1', context)
       return
     }
   })
@@ -90,7 +91,7 @@ function isRefusal(met: Met): boolean {
 
 interface AfterSigterm {
   /** Each has a new request behind it. */
-  slow: readonly [InFlight, InFlight]
+  slow: readonly [InFlight, InFlight, InFlight]
   met: readonly Met[]
   /** True when the machine was so busy that the warm-up was over before SIGTERM. */
   wasWarm: boolean
@@ -104,7 +105,7 @@ async function knockAfterSigterm(context: CheckContext, attempt: number): Promis
   const closing = await ownCopy(context, attempt === 1 ? 'closing' : `closing ${String(attempt)}`, { GRACE_MS: '20000', WARMUP_MS: String(warmupMs) })
   const warmAt = performance.now() + warmupMs
   const wanted = { leastMs: warmupMs + 1_500 }
-  const slow = await allInFlight(closing, [wanted, wanted], context) as [InFlight, InFlight]
+  const slow = await allInFlight(closing, [wanted, wanted, wanted], context) as [InFlight, InFlight, InFlight]
   let isAnswered = false
   for (const { answer } of slow) void answer.then(() => { isAnswered = true }, () => undefined)
   const wasWarm = performance.now() > startedAt + warmupMs
@@ -121,6 +122,7 @@ async function knockAfterSigterm(context: CheckContext, attempt: number): Promis
   // Sent behind the slow requests, on connections that are still open.
   await slow[0].connection.send(rawRequest('GET', '/readyz')).catch(() => undefined)
   await slow[1].connection.send(rawRequest('GET', '/')).catch(() => undefined)
+  await slow[2].connection.send(rawRequest('GET', '/slow?ms=1')).catch(() => undefined)
   return { slow, met, wasWarm }
 }
 

@@ -1,7 +1,7 @@
 import { check, rawRequest } from '../harness/lab.ts'
 import type { CheckContext, Copy } from '../harness/lab.ts'
 import { COPY_MS, endOf, ownCopy, refuseWindows, sendSigterm, SLACK_MS, STOP_MS } from './copies.ts'
-import { inFlight } from './in-flight.ts'
+import { endsInTurn, inFlight } from './in-flight.ts'
 import type { InFlight, Wanted } from './in-flight.ts'
 
 /** The end comes in time, whoever holds on, and says that all is well. */
@@ -87,6 +87,7 @@ async function endsAfterAnswer(context: CheckContext, attempt: number): Promise<
   await idle.send(rawRequest('GET', '/livez'))
   const alive = await idle.reply()
   alive.hasStatus(200)
+  endsInTurn(idle)
   const { answer, askedAt, ms } = await inFlight(kept, { leastMs: 1_000 }, context)
   await sleep(Math.max(0, askedAt + ms - BEFORE_ANSWER_MS - performance.now()))
   const sentAt = performance.now()

@@ -35,6 +35,16 @@ export async function allInFlight(copy: Copy, wanted: readonly Wanted[], context
   }
 }
 
+/**
+ * Ends its side of the connection when the program has ended its own, as clients do: `socket.end()` is a way to close it.
+ * One that is stuck does not.
+ */
+export function endsInTurn(connection: InFlight['connection']): void {
+  connection.closed({ withinMs: 60_000 }).then(() => {
+    connection.end()
+  }, () => undefined)
+}
+
 async function askSlowly(
   { client }: Copy,
   wanted: readonly Wanted[],
@@ -53,6 +63,7 @@ async function askSlowly(
     const askedAt = performance.now()
     await connection.send(rawRequest('GET', `/slow?ms=${String(ms)}`))
     const answer = connection.reply({ withinMs: ms + 6_000 })
+    endsInTurn(connection)
     answer.then(() => { isAnswered = true }, () => undefined)
     slow.push({ connection, answer, askedAt, ms })
   }
