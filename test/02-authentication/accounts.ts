@@ -103,7 +103,8 @@ export function accounts(): void {
     const { client, random, expect } = context
     const composed = `Ñandú, 港: 🎧 ${random.word()}`
     const long = `"${random.word()}/\n<b>${random.word()}" `.repeat(10)
-    const names = ['constructor', composed, composed.normalize('NFD'), `${composed} `, long]
+    const letter = String.fromCodePoint(random.integer(0x4e00, 0x9fa5))
+    const names = ['constructor', composed, composed.normalize('NFD'), `${composed} `, long, letter]
     await Promise.all(names.map(async (name) => {
       const credentials = { name, password: `the password for ${name.length} letters` }
       const reply = await client.post('/accounts', { json: credentials })

@@ -48,6 +48,7 @@ export function refusals(): void {
       ['half a sign-in', () => client.post('/sessions', { body: '{"name":', headers: { 'content-type': 'application/json' } }), 400],
       ['a sign-in without a password', () => client.post('/sessions', { json: { name: random.word() } }), [401, 422]],
       ['a sign-in with a number as the password', () => client.post('/sessions', { json: { name: random.word(), password: 12_345_678 } }), [401, 422]],
+      ['a sign-in with a list as the password', () => client.post('/sessions', { json: { name: random.word(), password: [random.word()] } }), [401, 422]],
       ['a sign-in with an object as the name', () => client.post('/sessions', { json: { name: {}, password: random.word() } }), [401, 422]],
       ['null as a sign-in', () => client.post('/sessions', { json: null }), [400, 401, 422]],
       ['a letter without a text', () => client.post('/letters', { json: {}, headers }), 422],
