@@ -27,7 +27,6 @@ export function conditions(): void {
   })
 
   check('if-match', 'PUT with the current tag answers 200 and the playlist; with another one, or where there is none yet, 412', {
-    withinMs: 10_000,
     hints: [
       'If-Match says: carry this out only if the playlist is still the one I have read. Where it is not, or where there is none, the request must not be carried out.',
       'See “Only if nothing has changed”.',

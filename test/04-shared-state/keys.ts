@@ -29,7 +29,6 @@ export function keys(): void {
   })
 
   check('failed-request-may-be-retried', 'A request that was refused, or broke off, has not used up its key', {
-    withinMs: 10_000,
     hints: [
       'A key stands for work that was done. Where nothing was done, there is nothing to repeat: the client corrects its mistake and tries again with the same key.',
       'See “The key and the work are one”.',

@@ -76,7 +76,7 @@ export function refusals(): void {
       ['no track at all', { title, tracks: [] }], ['texts of one letter', { title: 'a', tracks: ['b'] }], ['65,536 bytes', { title, tracks }],
       ['blanks at both ends and within', { title: `  ${title}   x `, tracks: [` ${title}  x `, '\u00a0'] }], ['blanks alone', { title: ' ', tracks: ['  '] }],
       ['one track twice', { title, tracks: ['b', 'a', 'b'] }],
-      ['signs, and letters of many scripts', { title: '<b>"Tide" & \\ %41 \'n\' {港} 😀', tracks: ['<i> &amp; é e\u0301', 'Ñandú', 'צליל'] }],
+      ['signs, and letters of many scripts', { title: '<b>"Tide" & \\ %41 \'n\' {港} 😀', tracks: ['<i> &amp; é e\u0301', 'Ñandú', '港'] }],
     ]
     let current = tag
     for (const [what, json] of bodies) {
@@ -91,7 +91,6 @@ export function refusals(): void {
   })
 
   check('other-paths', 'Other paths and other methods get 404 or 405, as JSON, and change nothing; HEAD may answer as GET', {
-    withinMs: 10_000,
     hints: [
       'Express has an answer of its own for unknown paths, and it is a web page. A client that reads JSON cannot read it.',
       'See chapter 01, “The last handlers”.',
