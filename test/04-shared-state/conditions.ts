@@ -1,5 +1,5 @@
 import { check } from '../harness/lab.ts'
-import { create, done, holds, isKept, newPath, newPlaylist, read } from './playlists.ts'
+import { create, done, holds, isKept, newPath, newPlaylist, read, tagsLike } from './playlists.ts'
 
 /** Only if nothing has changed: what a write has to say, and how it is compared. */
 export function conditions(): void {
@@ -26,11 +26,11 @@ export function conditions(): void {
     missing.hasStatus(404)
   })
 
-  check('if-match', 'PUT with the current tag answers 200 and the playlist; with an old tag, or where there is none yet, 412', {
+  check('if-match', 'PUT with the current tag answers 200 and the playlist; with another one, or where there is none yet, 412', {
     hints: [
       'If-Match says: carry this out only if the playlist is still the one I have read. Where it is not, or where there is none, the request must not be carried out.',
       'See “Only if nothing has changed”.',
-      'Compare the header with the tag of what the store holds now, not of what was sent. Unlike, or nothing there: 412, and the playlist stays as it is.',
+      'Compare the header with the tag of what the store holds now, not of what was sent, and whole: a tag that is longer, or differs in one letter, is another. Unlike, or nothing there: 412, and the playlist stays as it is.',
     ],
   }, async (context) => {
     const { client, random } = context
@@ -45,6 +45,11 @@ export function conditions(): void {
     const { tag: current } = await read(client, path)
     const again = await client.put(path, { json: third, headers: { 'if-match': current } })
     again.hasStatus(200)
+    await isKept(context, path, third)
+    for (const alike of tagsLike((await read(client, path)).tag)) {
+      const other = await client.put(path, { json: second, headers: { 'if-match': alike } })
+      other.hasStatus(412).hasJsonError()
+    }
     await isKept(context, path, third)
     const nowhere = newPath(random)
     const lost = await client.put(nowhere, { json: third, headers: { 'if-match': tag } })
@@ -68,6 +73,7 @@ export function conditions(): void {
   })
 
   check('tag-lists', 'If-Match and If-None-Match take several tags; If-None-Match also a weak one', {
+    withinMs: 10_000,
     hints: [
       'A client may have several copies, and names them all. One that fits is enough. To read again, about the same is good enough, so If-None-Match looks past W/.',
       'See “Strong and weak”.',
@@ -76,9 +82,9 @@ export function conditions(): void {
   }, async (context) => {
     const { client, random } = context
     const { path, tag } = await create(context)
-    const [other, another] = [`"${random.word()}-x"`, `"${random.word()}-y"`]
+    const [other, another, third, fourth] = ['w', 'x', 'y', 'z'].map((letter) => `"${random.word()}-${letter}"`)
     const weak = `W/${tag.replace(/^W\//, '')}`
-    for (const tags of [`${other}, ${tag}, ${another}`, `${other},${tag},${another}`, weak, `${other}, ${weak}`]) {
+    for (const tags of [`${other}, ${tag}, ${another}`, `${other},${tag},${another}`, `${tag}, ${other}`, [other, another, third, fourth, tag].join(', '), weak, `${other}, ${weak}`]) {
       const reply = await client.get(path, { headers: { 'if-none-match': tags } })
       reply.hasStatus(304)
     }
@@ -89,9 +95,13 @@ export function conditions(): void {
       refused.hasStatus(412)
     }
     let current = tag
-    for (const comma of [', ', ',']) {
+    const listsWith: ((now: string) => string)[] = [
+      (now) => [other, now, another].join(', '), (now) => [other, now, another].join(','),
+      (now) => [now, other].join(', '), (now) => [other, another, third, fourth, now].join(', '),
+    ]
+    for (const listWith of listsWith) {
       const next = newPlaylist(random)
-      const taken = await client.put(path, { json: next, headers: { 'if-match': [other, current, another].join(comma) } })
+      const taken = await client.put(path, { json: next, headers: { 'if-match': listWith(current) } })
       taken.satisfies('one of the tags is the current one, so the update is carried out, 200', () => done.includes(taken.status), () => taken.status)
       await isKept(context, path, next)
       current = (await read(client, path)).tag

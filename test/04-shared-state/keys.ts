@@ -3,7 +3,7 @@ import { AT_THE_DOOR } from './at-once.ts'
 import { done, holds, isKept, isNew, jsonType, newPath, newPlaylist, read } from './playlists.ts'
 import type { Random } from './playlists.ts'
 import { ask, isListed, newKey, requestIn } from './songs.ts'
-import { rawJson, sendRaw } from './wire.ts'
+import { rawJson, rawRequest, sendRaw } from './wire.ts'
 
 /** Which keys are alike, and which were used up. */
 export function keys(): void {
@@ -25,6 +25,7 @@ export function keys(): void {
     const kept = again.filter((reply, index) => requestIn(reply, song).id === requestIn(replies[index] ?? reply, song).id)
     expect('each key gets its first answer again', kept.length === keys.length, { expected: keys.length, actual: kept.length })
     await isListed(context, song, keys.length)
+    for (const key of ODD_KEYS) requestIn(await ask(client, key, `a song for ${key}`), `a song for ${key}`)
   })
 
   check('failed-request-may-be-retried', 'A request that was refused, or broke off, has not used up its key', {
@@ -37,14 +38,22 @@ export function keys(): void {
     const { client, random, note } = context
     const [song, other] = [`${random.word()} ${random.word()}`, `${random.word()} ${random.word()}`]
     const key = newKey(random)
-    for (const bad of ['{}', '{"song": ""}', '{"song": 7}', JSON.stringify({ song: 'x'.repeat(201) })]) {
+    for (const bad of ['{}', 'null', '[]', '{"song": ""}', '{"song": 7}', '{"song": null}', '{"song": ["x"]}', JSON.stringify({ song: 'x'.repeat(201) })]) {
       const refused = await client.post('/requests', { body: bad, headers: { ...jsonType, 'idempotency-key': key } })
       refused.hasStatus(422).hasJsonError()
     }
     const malformed = await client.post('/requests', { body: '{"song": "half', headers: { ...jsonType, 'idempotency-key': key } })
     malformed.hasStatus(400).hasJsonError()
-    const plainText = await client.post('/requests', { body: JSON.stringify({ song }), headers: { 'content-type': 'text/plain', 'idempotency-key': key } })
-    plainText.hasStatus(415).hasJsonError()
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
+      const typed = await client.post('/requests', { body: JSON.stringify({ song }), headers: { 'content-type': type, 'idempotency-key': key } })
+      typed.hasStatus(415).hasJsonError()
+    }
+    note('the same without a Content-Type')
+    const untyped = await client.connect()
+    const wish = JSON.stringify({ song })
+    await sendRaw(untyped, rawRequest('POST', '/requests', { 'Idempotency-Key': key, 'Content-Length': String(wish.length), Connection: 'close' }, wish))
+    const unread = await untyped.reply()
+    unread.hasStatus(415).hasJsonError()
     const large = await client.post('/requests', { body: JSON.stringify({ song }).padEnd(80_000), headers: { ...jsonType, 'idempotency-key': key } })
     isRefusedAsTooLarge(large)
     note('the same key, now with a song')
@@ -91,12 +100,16 @@ export function keys(): void {
   })
 }
 
+/** Short ones, and some that every JavaScript object knows. Each has one song, so that it may have been sent before. */
+const ODD_KEYS = ['0', '-', 'constructor', '__proto__']
+
 /** Keys that differ in little, and so many that a short memory or a short list shows. */
 function alikeKeys(random: Random): string[] {
   const key = newKey(random)
   const long = key.padEnd(199, 'x')
-  const signs = ['!', '#', '$', '%', '&', '+', '/', ':', ';', '=', '?', '@', '[', '|', '~'].map((sign) => `${key}${sign}1`)
-  return [key, key.toUpperCase(), key.replaceAll('-', '_'), key.replaceAll('-', ''), `${long}a`, `${long}b`, long, ...signs]
+  const signs = [...'!"#$%&\'()*+,./:;<=>?@[\\]^`{|}~'].map((sign) => `${key}${sign}1`)
+  const number = String(random.integer(10_000_000, 99_999_999))
+  return [...signs, `"${key}"`, `${key}A`, `${key}%41`, number, `0${number}`, `${number}.0`, key, key.toUpperCase(), key.replaceAll('-', '_'), key.replaceAll('-', ''), `${long}a`, `${long}b`, long]
 }
 
 /** Few at a time: not every server lets many wait at its door. */

@@ -24,7 +24,7 @@ export function oneWinner(): void {
   })
 
   check('one-winner', 'Of 50 clients who write over the same tag at once, one gets 200 and 49 get 412', {
-    withinMs: 20_000,
+    withinMs: 30_000,
     hints: [
       'The tag was right when you looked. While the store takes its time to write, others look as well, and all find it right.',
       'See “Check and write in one turn”.',
@@ -41,6 +41,11 @@ export function oneWinner(): void {
       const { tag } = await read(client, path)
       const said = 'the same tag; the first in line has an old one'
       await oneWins(context, { path, rivals: 49, headers: { 'If-Match': tag }, status: 200, said, stale: [stale], late: 20 })
+    }
+    // Few, so that all are in line before the one in front is refused.
+    for (let race = 1; race <= 3; race += 1) {
+      const { tag } = await read(client, path)
+      await oneWins(context, { path, rivals: 5, headers: { 'If-Match': tag }, status: 200, said: 'the same tag; the first in line has an old one', stale: [stale] })
     }
     await oneOfTheNewcomers(context, path)
   })

@@ -38,6 +38,12 @@ export async function read(client: Client, path: string): Promise<{ reply: Reply
   return { reply, tag: reply.headers.etag ?? '' }
 }
 
+/** Tags that are not this one, though a search inside them, or a look at their beginning alone, takes them for it. */
+export function tagsLike(tag: string): string[] {
+  const text = tag.replace(/^W\//, '').slice(1, -1)
+  return [`"${text}x"`, `"x${text}"`, `"${text.slice(0, -1)}${text.endsWith('0') ? '1' : '0'}"`]
+}
+
 /** Title and tracks of an answer; whatever else is in it does no harm. */
 export function playlistIn(reply: Reply): Partial<Playlist> {
   const { title, tracks } = reply.json<Partial<Playlist> | null>() ?? {}

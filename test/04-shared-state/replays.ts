@@ -11,7 +11,7 @@ export function replays(): void {
     hints: [
       'A new key is a new wish, even for a song that somebody else has wished for already. What was acknowledged is in the list from then on.',
       'See the contract, the rows of /requests.',
-      'Each new key gets an id of its own. Write the request to the store, wait until that is done, and answer then.',
+      'Each new key gets an id of its own. Write the request to the store, wait until that is done, and answer then. A song has 1 to 200 characters, and comes back as it was sent.',
     ],
   }, async (context) => {
     const { client, random, expect } = context
@@ -20,6 +20,12 @@ export function replays(): void {
     const first = requestIn(reply.hasStatus(201), song)
     const [alone] = await isListed(context, song, 1)
     expect('it is listed with its id', alone?.id === first.id, { expected: first.id, actual: alone?.id })
+    for (const as of ['  blanks  within and behind ', '<b> & "Ñandú", 港 😀', 'ñ'.repeat(200)]) {
+      const other = `${random.word()}${as}`.slice(0, 200)
+      requestIn(await ask(client, newKey(random), other), other)
+      await isListed(context, other, 1)
+    }
+    requestIn(await ask(client, newKey(random), 'a'), 'a')
     const second = requestIn(await ask(client, newKey(random), song), song)
     expect('another key for the same song is another request', second.id !== first.id, { expected: 'another id', actual: second.id })
     await isListed(context, song, 2)
@@ -73,21 +79,23 @@ export function replays(): void {
   })
 
   check('key-with-other-body', 'A key that comes again with another song gets 422; nothing is added, and the first answer stays', {
-    withinMs: 10_000,
+    withinMs: 15_000,
     hints: [
       'A key names one wish. The same key for another song is a bug in the client, and the old answer would hide it: the client would believe its new song was taken.',
       'See “A retry that does no harm”.',
-      'Keep the song beside the key, and compare before you repeat the answer. Unlike: 422, and leave what you have kept alone.',
+      'Keep the song beside the key, and compare before you repeat the answer, letter by letter. Unlike: 422, and leave what you have kept alone.',
     ],
   }, async (context) => {
     const { client, random } = context
-    const [song, other] = [`${random.word()} ${random.word()}`, `${random.word()} ${random.word()}`]
+    const song = `${random.word()} ${random.word()}`
     const key = newKey(random)
     const first = await ask(client, key, song)
     requestIn(first, song)
-    const misused = await ask(client, key, other)
-    misused.hasStatus(422).hasJsonError()
-    await isListed(context, other, 0)
+    for (const other of [`${random.word()} ${random.word()}`, song.toUpperCase(), `${song} `, `${song}s`, [...song].sort().join('')]) {
+      const misused = await ask(client, key, other)
+      misused.hasStatus(422).hasJsonError()
+      await isListed(context, other, 0)
+    }
     const again = await ask(client, key, song)
     again.hasStatus(done).hasJson(first.json())
     await isListed(context, song, 1)

@@ -1,25 +1,36 @@
 import { check, hasArrived } from '../harness/lab.ts'
 import type { CheckContext } from '../harness/lab.ts'
-import { create, done, isKept, newPlaylist } from './playlists.ts'
+import { create, done, isKept, jsonType, newPlaylist } from './playlists.ts'
 import { ask, isListed, newKey, requestIn } from './songs.ts'
-import { rawJson, sendRaw } from './wire.ts'
+import { rawJson, rawRequest, sendRaw } from './wire.ts'
+
+const chunkedJson = { ...jsonType, 'Transfer-Encoding': 'chunked' }
+
+/** A whole chunk, and nothing that says it was the last. */
+function oneChunk(text: string): string {
+  return `${text.length.toString(16)}\r\n${text}\r\n`
+}
 
 /** Bodies that break off, and bodies that stall. */
 export function uploads(): void {
   check('aborted-upload', 'A body that ends before it is complete counts for nothing, even if it is whole JSON', {
+    withinMs: 10_000,
     hints: [
       'The connection can end at any byte. What came until then may even be valid JSON; the sender never finished, so nothing was sent.',
       'See chapter 01, “A packet is not a request”, and “The key and the work are one”.',
-      'Write when the body is complete: as many bytes as announced. The end of the connection is no such sign.',
+      'Write when the body is complete: as many bytes as announced, or the chunk of length 0. The end of the connection is no such sign.',
     ],
   }, async (context) => {
     const { client, random, note } = context
     const { path, playlist, tag } = await create(context)
     const song = `${random.word()} ${random.word()}`
     const [changed, wish] = [JSON.stringify(newPlaylist(random)), JSON.stringify({ song })]
+    const key = newKey(random)
     const uploads = [
       rawJson('PUT', path, { 'If-Match': tag, 'Content-Length': String(changed.length + 40) }, changed),
-      rawJson('POST', '/requests', { 'Idempotency-Key': newKey(random), 'Content-Length': String(wish.length + 40) }, wish),
+      rawJson('POST', '/requests', { 'Idempotency-Key': key, 'Content-Length': String(wish.length + 40) }, wish),
+      rawRequest('PUT', path, { 'If-Match': tag, ...chunkedJson }, oneChunk(changed)),
+      rawRequest('POST', '/requests', { 'Idempotency-Key': key, ...chunkedJson }, oneChunk(wish)),
     ]
     for (const upload of uploads) {
       const connection = await client.connect()
@@ -29,6 +40,13 @@ export function uploads(): void {
       await connection.closed({ withinMs: 1_000 }).catch(() => note('the server keeps the connection open'))
     }
     await isKept(context, path, playlist)
+    // Whoever took the uploads may still be writing. These come behind that.
+    note('the tag is still the current one, and the key is still free')
+    const update = await client.put(path, { json: playlist, headers: { 'if-match': tag } })
+    update.hasStatus(done)
+    await isKept(context, path, playlist)
+    const other = `${random.word()} ${random.word()}`
+    requestIn(await ask(client, key, other), other)
     await isListed(context, song, 0)
   })
 

@@ -14,6 +14,17 @@ describe('a bare connection', () => {
     expect((await raw.reply()).hasStatus(200).json<Heard>()).toMatchObject({ url: '/b', body: Buffer.from('hi').toString('base64') })
   })
 
+  test.each(['Content-Length: 41', 'Transfer-Encoding: chunked'])('a 304 has no body, though it may say %s', async (framing) => {
+    const { client } = await open(servers.serveSockets(servers.onRequest((socket) => {
+      socket.write(`HTTP/1.1 304 Not Modified\r\n${framing}\r\n\r\n`)
+    })))
+    const raw = await client.connect()
+    for (let asked = 0; asked < 2; asked += 1) {
+      await raw.send('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+      expect((await raw.reply()).hasStatus(304).bytes).toHaveLength(0)
+    }
+  })
+
   test('byte by byte', async () => {
     const { client, story } = await open(servers.serveHttp(station))
     const raw = await client.connect()

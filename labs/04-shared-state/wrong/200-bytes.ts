@@ -1,4 +1,4 @@
-// Rejected by: takes-the-limits
+// Rejected by: takes-the-limits, requests-a-song
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: replay, replay-concurrent, key-with-other-body, keys-per-resource, slow-editor, keys-letter-by-letter
+// Rejected by: replay, replay-concurrent, key-with-other-body, keys-per-resource, slow-editor, keys-letter-by-letter, hang-up-in-line
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

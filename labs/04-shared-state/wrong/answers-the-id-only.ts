@@ -1,4 +1,4 @@
-// Rejected by: slow-editor, requests-a-song, replay, replay-concurrent, key-with-other-body, keys-letter-by-letter, failed-request-may-be-retried, keys-per-resource
+// Rejected by: slow-editor, requests-a-song, replay, replay-concurrent, key-with-other-body, keys-letter-by-letter, failed-request-may-be-retried, keys-per-resource, hang-up-in-line, other-paths, aborted-upload
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

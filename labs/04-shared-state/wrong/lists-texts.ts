@@ -1,4 +1,4 @@
-// Rejected by: requests-a-song, key-required, replay, replay-concurrent, key-with-other-body, keys-letter-by-letter, failed-request-may-be-retried, read-your-write, aborted-upload
+// Rejected by: requests-a-song, key-required, replay, replay-concurrent, key-with-other-body, keys-letter-by-letter, failed-request-may-be-retried, read-your-write, aborted-upload, other-paths
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

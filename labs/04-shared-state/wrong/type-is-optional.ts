@@ -1,4 +1,4 @@
-// Rejected by: bad-playlist
+// Rejected by: bad-playlist, failed-request-may-be-retried
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

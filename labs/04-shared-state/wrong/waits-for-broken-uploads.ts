@@ -1,4 +1,4 @@
-// Rejected by: failed-request-may-be-retried, slow-editor
+// Rejected by: failed-request-may-be-retried, slow-editor, hang-up-in-line, aborted-upload
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

@@ -89,7 +89,8 @@ export class OneAnswer {
 
   #onHead(head: MessageHead): AfterHead {
     if (this.#end === undefined) this.#head = head
-    return this.#isForHead ? 'no-body' : 'body'
+    // A 304 may tell the length of the body that it leaves out, as an answer to HEAD does.
+    return this.#isForHead || head.status === 304 ? 'no-body' : 'body'
   }
 
   #onBody(bytes: Buffer): void {
