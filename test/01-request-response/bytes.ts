@@ -43,7 +43,7 @@ export function bytes(): void {
       'Does something let one request in at a time: a queue, a lock, a read that blocks? Wait for each body by itself.',
     ],
   }, async ({ client, random, note }) => {
-    const { path } = await addShow(client, random)
+    const path = pathOf(await client.post('/shows', { json: newShow(random) }))
     const body = JSON.stringify(newShow(random))
     const connection = await client.connect()
     await connection.send(rawJson('POST', '/shows', body).slice(0, -10))

@@ -54,7 +54,7 @@ export function methods(): void {
     }
     const body = JSON.stringify(newShow(random))
     const unread = [
-      rawJson('POST', `/${random.word()}`, body), rawJson('DELETE', `/shows/${random.word()}`, body),
+      rawJson('POST', `/${random.word()}`, body), rawJson('DELETE', `/${random.word()}`, body),
       rawRequest('POST', `/${random.word()}`, { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' }, chunked(body)),
     ]
     for (const request of unread) {
