@@ -11,7 +11,7 @@ check('says-on-air', 'GET / answers 200 with the text “Harbour Radio is on the
     'Look at the text in `mine.ts` beside TODO(1). One word of it is wrong; nothing may follow the last one, not even a line break.',
   ],
 }, async ({ client, fail }) => {
-  for (const _listener of ['the first', 'the second']) {
+  for (const _listener of ['the first', 'the second', 'the third']) {
     const reply = await client.get('/')
     reply.hasStatus(200)
     if (reply.text !== announcement && reply.text.trim() === announcement) {
@@ -41,21 +41,23 @@ check('unknown-path-404', 'Any path but / answers 404', {
     'The route must match the path / alone. Whatever answers all the other paths must set the status 404.',
   ],
 }, async ({ client, random }) => {
-  for (const path of [`/${random.word()}`, `/${random.word()}/${random.word()}`, '/mine.ts']) {
+  for (const path of [`/${random.word()}`, `/${random.word()}/${random.word()}`, '/mine.ts', '/favicon.ico']) {
     const reply = await client.get(path)
     reply.hasStatus(404)
   }
 })
 
-check('other-methods', 'POST answers 404 or 405, on / and elsewhere: listening is all one can do here', {
+check('other-methods', 'Other methods answer 404 or 405, on / and elsewhere: listening is all one can do here', {
   hints: [
     'The method is part of the request: GET / asks for the announcement, POST / would hand something in, and the station takes nothing.',
     'See “The request, line by line”: a request is a method and a path together.',
     'The handler must be bound to GET and not to every method. What is left over gets 404, or 405 if you like.',
   ],
 }, async ({ client, random }) => {
-  for (const path of ['/', `/${random.word()}`]) {
-    const reply = await client.post(path, { body: random.word(), headers: { 'content-type': 'text/plain' } })
-    reply.hasStatus([404, 405])
+  const requests = [...['POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [method, '/'] as const), ['POST', `/${random.word()}`] as const]
+  for (const [method, path] of requests) {
+    const reply = await client.request(method, path, method === 'DELETE' ? {} : { body: random.word(), headers: { 'content-type': 'text/plain' } })
+    // A library may know no method but those that it was told of: Python's answers 501 then, and nothing was taken.
+    reply.hasStatus(method === 'POST' ? [404, 405] : [404, 405, 501])
   }
 })

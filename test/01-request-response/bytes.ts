@@ -1,6 +1,9 @@
 import { check, hasArrived, rawJson, rawRequest } from '../harness/lab.ts'
 import type { CheckContext, Client, Reply } from '../harness/lab.ts'
-import { addShow, guide, idOf, isAsBefore, isShow, newShow, pathOf, taken } from './shows.ts'
+import { addShow, chunked, guide, idOf, isAsBefore, isShow, newShow, pathOf, taken } from './shows.ts'
+
+/** Nothing of it may be escaped, decoded, stripped or composed: tags, quotes, escapes, spaces, an emoji of three parts, an accent by itself. */
+const ODD_TITLE = '<b>A & B</b> &lt; "x" \'y\' \\n  %41+1 👩\u200D🚀 e\u0301'
 
 /**
  * Takes a show out of the guide when the check ends, so that no later list has to carry its letters. Not by the check's
@@ -40,6 +43,7 @@ export function bytes(): void {
       'Does something let one request in at a time: a queue, a lock, a read that blocks? Wait for each body by itself.',
     ],
   }, async ({ client, random, note }) => {
+    const path = pathOf(await client.post('/shows', { json: newShow(random) }))
     const body = JSON.stringify(newShow(random))
     const connection = await client.connect()
     await connection.send(rawJson('POST', '/shows', body).slice(0, -10))
@@ -49,6 +53,7 @@ export function bytes(): void {
     read.hasStatus(200)
     const written = await client.post('/shows', { json: newShow(random), withinMs: 2_000 })
     written.hasStatus(taken)
+    for (const method of ['GET', 'DELETE']) await client.request(method, path, { withinMs: 2_000 })
     note('the slow one sends the rest')
     await connection.send(body.slice(-10))
     const reply = await connection.reply()
@@ -64,11 +69,10 @@ export function bytes(): void {
   }, async (context) => {
     const { client, random, note } = context
     const before = await guide(client)
-    const [counted, chunked] = [newShow(random), newShow(random)]
-    const body = JSON.stringify(chunked)
+    const [counted, body] = [JSON.stringify(newShow(random)), JSON.stringify(newShow(random))]
     const uploads = [
-      rawJson('POST', '/shows', JSON.stringify(counted), { 'Content-Length': String(JSON.stringify(counted).length + 40) }),
-      rawRequest('POST', '/shows', { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' }, `${body.length.toString(16)}\r\n${body}\r\n`),
+      rawJson('POST', '/shows', counted, { 'Content-Length': String(counted.length + 40) }),
+      rawRequest('POST', '/shows', { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' }, chunked(body).slice(0, -5)),
     ]
     for (const upload of uploads) {
       const connection = await client.connect()
@@ -117,19 +121,30 @@ export function bytes(): void {
       'Does your program set Content-Length by itself? Measure the encoded bytes, or leave the header to the library. The limit of a title is the other way round: characters.',
     ],
   }, async ({ client, random, expect, onEnd }) => {
-    const sent = { title: `Ñandú, 港 ${random.word()}`, minutes: random.integer(2, 1439) }
-    const reply = await client.post('/shows', { json: sent })
-    reply.hasStatus(taken)
-    const path = pathOf(reply)
-    removeAtEnd({ client, onEnd }, path)
-    const read = await client.get(path)
-    expect('the title comes back as it was sent', isShow(reply.json(), sent), { expected: sent, actual: reply.text })
-    expect('GET sends the same title', isShow(read.json(), sent), { expected: sent, actual: read.text })
-    const length = read.headers['content-length']
-    expect('Content-Length is the number of bytes', length === undefined || Number(length) === read.bytes.length, {
-      expected: read.bytes.length, actual: length,
-    })
-    const long = await client.post('/shows', { json: { ...sent, title: 'ñ'.repeat(150) } })
+    const minutes = random.integer(2, 1439)
+    for (const title of [`Ñandú, 港 ${random.word()}`, ODD_TITLE]) {
+      const sent = { title, minutes }
+      const reply = await client.post('/shows', { json: sent })
+      reply.hasStatus(taken)
+      const path = pathOf(reply)
+      removeAtEnd({ client, onEnd }, path)
+      const read = await client.get(path)
+      expect('the title comes back as it was sent', isShow(reply.json(), sent), { expected: sent, actual: reply.text })
+      expect('GET sends the same title', isShow(read.json(), sent), { expected: sent, actual: read.text })
+      // A bare connection reads no further than it must: what follows the answer to HEAD is for `head-like-get`.
+      const bare = await client.connect()
+      await bare.send(rawRequest('HEAD', path, { Connection: 'close' }))
+      const head = await bare.reply({ forMethod: 'HEAD' })
+      for (const { status, headers } of [read, head]) {
+        const length = headers['content-length']
+        expect('Content-Length is the number of bytes', status !== 200 || length === undefined || Number(length) === read.bytes.length, {
+          expected: read.bytes.length, actual: length,
+        })
+      }
+      const list = await client.get('/shows')
+      expect('the guide carries the title, too', JSON.stringify(list.json()).includes(JSON.stringify(title)), { expected: title, actual: list.text })
+    }
+    const long = await client.post('/shows', { json: { title: 'ñ'.repeat(150), minutes } })
     long.satisfies('150 times ñ are 150 characters, and a title', () => taken.includes(long.status), () => long.status)
     removeAtEnd({ client, onEnd }, pathOf(long))
   })

@@ -1,5 +1,5 @@
-import { check, rawRequest } from '../harness/lab.ts'
-import { addShow, guide, isAsBefore, newShow } from './shows.ts'
+import { check, rawJson, rawRequest } from '../harness/lab.ts'
+import { addShow, chunked, goesOn, guide, isAsBefore, newShow } from './shows.ts'
 
 /** Every path and method has an answer. */
 export function methods(): void {
@@ -22,13 +22,15 @@ export function methods(): void {
     // Of a path that names nothing the sentence, and so its length, may tell the method.
     const nowhere = await client.head(`/${random.word()}`)
     nowhere.hasStatus(404).hasEmptyBody()
-    const connection = await client.connect()
-    await connection.send(rawRequest('HEAD', '/shows'))
-    const head = await connection.reply({ forMethod: 'HEAD' })
-    if (head.isLast) return
-    await connection.send(rawRequest('GET', show.path))
-    const next = await connection.reply()
-    expect('no byte of a body follows the answer to HEAD', next.status === 200, { expected: 200, actual: next.status })
+    for (const path of ['/shows', show.path, gone.path, `/${random.word()}`]) {
+      const connection = await client.connect()
+      await connection.send(rawRequest('HEAD', path))
+      const head = await connection.reply({ forMethod: 'HEAD' })
+      if (head.isLast) continue
+      await connection.send(rawRequest('GET', show.path))
+      const next = await connection.reply()
+      expect('no byte of a body follows the answer to HEAD', next.status === 200, { expected: 200, actual: next.status })
+    }
   })
 
   check('404-json', 'A path that names nothing gets 404, as JSON, whatever the method', {
@@ -40,7 +42,7 @@ export function methods(): void {
   }, async ({ client, random }) => {
     const show = await addShow(client, random)
     const [word, other] = [random.word(), random.word()]
-    const beside = [show.path.replace('/shows/', `/${word}/`), `/${word}${show.path}`, `${show.path}/${word}`]
+    const beside = [`/shows${word}`, show.path.replace('/shows/', '/show/'), show.path.replace('/shows/', `/${word}/`), `/${word}${show.path}`, `${show.path}/${word}`]
     const paths = ['/', `/${word}`, `/${word}/${other}`, ...beside]
     for (const path of paths) {
       const reply = await client.get(path)
@@ -49,6 +51,18 @@ export function methods(): void {
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
       const reply = await client.request(method, `/${random.word()}`, method === 'DELETE' ? {} : { json: newShow(random) })
       reply.hasStatus(404).hasJsonError()
+    }
+    const body = JSON.stringify(newShow(random))
+    const unread = [
+      rawJson('POST', `/${random.word()}`, body), rawJson('DELETE', `/${random.word()}`, body),
+      rawRequest('POST', `/${random.word()}`, { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' }, chunked(body)),
+    ]
+    for (const request of unread) {
+      const connection = await client.connect()
+      await connection.send(request)
+      const reply = await connection.reply()
+      reply.hasStatus(404).hasJsonError()
+      await goesOn(connection, reply)
     }
   })
 

@@ -1,5 +1,5 @@
 import { check, isRefusedAsTooLarge, rawRequest } from '../harness/lab.ts'
-import { guide, isAsBefore, jsonType, newShow, taken } from './shows.ts'
+import { chunked, goesOn, guide, isAsBefore, jsonType, newShow, taken } from './shows.ts'
 import type { Show } from './shows.ts'
 
 /** What is refused, up to the very limit of what is taken. */
@@ -19,10 +19,16 @@ export function refusals(): void {
       reply.hasStatus(415).hasJsonError()
     }
     note('the same without a Content-Type')
-    const connection = await client.connect()
-    await connection.send(rawRequest('POST', '/shows', { 'Content-Length': String(body.length) }, body))
-    const untyped = await connection.reply()
-    untyped.hasStatus(415).hasJsonError()
+    for (const request of [
+      rawRequest('POST', '/shows', { 'Content-Length': String(body.length) }, body),
+      rawRequest('POST', '/shows', { 'Transfer-Encoding': 'chunked' }, chunked(body)),
+    ]) {
+      const connection = await client.connect()
+      await connection.send(request)
+      const untyped = await connection.reply()
+      untyped.hasStatus(415).hasJsonError()
+      await goesOn(connection, untyped)
+    }
     await isAsBefore(context, before)
     for (const type of ['application/json; charset=utf-8', 'Application/JSON;charset=UTF-8']) {
       const reply = await client.post('/shows', { body, headers: { 'content-type': type } })

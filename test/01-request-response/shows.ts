@@ -1,4 +1,5 @@
 /** Shows, and how a check writes and finds them. */
+import { rawRequest } from '../harness/lab.ts'
 import type { CheckContext, Client, Reply } from '../harness/lab.ts'
 
 export interface Show {
@@ -8,10 +9,16 @@ export interface Show {
 }
 
 type Random = CheckContext['random']
+type Connection = Awaited<ReturnType<Client['connect']>>
 
 /** The exact status is a matter of `creates-with-location` alone; other checks need to know that the show was taken. */
 export const taken = [200, 201]
 export const jsonType = { 'content-type': 'application/json' }
+
+/** The body as one chunk and the last one, which is five bytes. */
+export function chunked(body: string): string {
+  return `${Buffer.byteLength(body).toString(16)}\r\n${body}\r\n0\r\n\r\n`
+}
 
 /** A new show as a client sends it. */
 export function newShow(random: Random): Omit<Show, 'id'> {
@@ -60,6 +67,16 @@ export function isShow(show: unknown, like: Partial<Show>): boolean {
   if (typeof show !== 'object' || show === null) return false
   const { id, title, minutes } = show as Show
   return typeof id === 'string' && id !== '' && title === like.title && minutes === like.minutes
+}
+
+/** Behind the body of a request that was refused, the next one on the same connection gets its own answer; or the connection closes. */
+export async function goesOn(connection: Connection, refused: Reply): Promise<void> {
+  if (refused.isLast) return
+  await connection.send(rawRequest('GET', '/shows'))
+  const next = await connection.reply().catch(async (error: unknown) => {
+    await connection.closed({ withinMs: 1 }).catch(() => { throw error })
+  })
+  next?.satisfies('the next request on this connection gets its own answer', () => next.status === 200, () => next.status)
 }
 
 /** What was refused has left no trace: the guide has the shows that it had before, and no other. */
