@@ -13,6 +13,7 @@ export function inboxes(): void {
       'See “The inbox”: it keeps a queue.',
       'Keep events for a peer that has no open inbox, up to 100, and write them first when it opens one.',
     ],
+    withinMs: 8_000,
   }, async ({ client, expect, note, random }) => {
     const tools = { client, expect, note, random }
     const room = newRoom()
@@ -52,7 +53,7 @@ export function inboxes(): void {
     // One place of the hundred is taken by `joined`. Within a round the order is open.
     const sent = Array.from({ length: KEPT_EVENTS - 1 }, (_, index) => index + 1)
     const send = async (from: Member, to: Member): Promise<void> => {
-      for (let at = 0; at < sent.length; at += 11) await Promise.all(sent.slice(at, at + 11).map((data) => signal(client, from, to, data)))
+      for (let at = 0; at < sent.length; at += 33) await Promise.all(sent.slice(at, at + 33).map((data) => signal(client, from, to, data)))
     }
     await send(ben, ada)
     const inbox = await openInbox(client, ada)
