@@ -1,4 +1,4 @@
-// Rejected by: rooms-isolated
+// Rejected by: rooms-isolated, back-in-time, old-inbox-ends-late
 import { randomBytes, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
