@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { check } from '../harness/lab.ts'
-import { bearer, call, enter, newRoom, next, signal, signals } from './members.ts'
+import { check, rawJson } from '../harness/lab.ts'
+import { bearer, call, enter, newRoom, next, signal, signals, texts } from './members.ts'
 
 /** What is posted to one comes out there, whole, in order, and with its sender’s name. */
 export function carrying(): void {
@@ -41,6 +41,8 @@ export function carrying(): void {
     reply.hasStatus(202)
     const { data } = await next(tools, ada.inbox, 'signal')
     expect(`ada is told that ${eve.is} posted it, not ${ben.is}`, data.from === eve.id, { expected: eve.id, actual: data.from })
+    expect('no other member of the body is carried', data.sender === undefined, { expected: 'from and data', actual: data })
+    expect('no token is told with it', !texts(data).includes(eve.token), { expected: 'from and data', actual: data })
   })
 
   check('reaches-one', 'A signal reaches the peer it was posted to, and nobody else', {
@@ -76,10 +78,10 @@ export function carrying(): void {
     const ada = await enter(tools, room, call(tools, 'ada'))
     const ben = await enter(tools, room, call(tools, 'ben'))
     const values = [
-      { type: 'offer', sdp: 'v=0\r\na=candidate:1 1 tcp 1 127.0.0.1 9 typ relay\r\n \n', extra: [1, { deep: null }] },
+      { type: 'offer', id: 1, from: '', sdp: 'v=0\r\na=candidate:1 1 tcp 1 127.0.0.1 9 typ relay\r\n \n', extra: [1, { deep: null }] },
       { type: 'candidate', candidate: { candidate: '', sdpMLineIndex: 0, sdpMid: '0', more: true } },
-      'lines\nand\n\nevent: left\ndata: {}\r\n', `Ñandú, 港, 🎧, \u2028, "quoted" \\ ${random.word()}`,
-      '', null, 0, false, 1.5, [], {}, [[], ''], 'x'.repeat(60_000),
+      'lines\nand\n\nevent: left\ndata: {}\r\n', `Ñandú, n\u0303, 港, 🎧, \u2028, "quoted" \\ ${random.word()}`,
+      '', '', null, 0, false, 1.5, [], {}, [[], ''], 'x'.repeat(60_000),
     ]
     for (const value of values) await signal(client, ben, ada, value)
     const came = await signals(tools, ada.inbox, values.length)
@@ -88,6 +90,16 @@ export function carrying(): void {
       const isSame = isDeepStrictEqual(came[index], value)
       expect(`signal ${index + 1} of ${values.length} is the same value`, isSame, { expected: value, actual: came[index] })
     }
+    const slow = `é 港 🎧 ${random.word()}`
+    const [head = '', body = ''] = rawJson('POST', `${ada.path}/signals`, JSON.stringify({ data: slow }), bearer(ben.token).headers).split('\r\n\r\n')
+    note('a body that comes byte by byte, letters of several bytes in it')
+    const line = await client.connect()
+    await line.send(`${head}\r\n\r\n`)
+    await line.sendSlowly(body, 2)
+    const reply = await line.reply()
+    reply.hasStatus(202)
+    const [whole] = await signals(tools, ada.inbox, 1)
+    expect('its letters come out whole', whole === slow, { expected: slow, actual: whole })
   })
 
   check('order', 'Signals come out in the order in which they were posted', {

@@ -1,5 +1,5 @@
 import { check } from '../harness/lab.ts'
-import { call, enter, join, newRoom, next, offer, openInbox, signal } from './members.ts'
+import { call, enter, join, newRoom, next, offer, openInbox, signal, texts } from './members.ts'
 
 /** Who comes in is told who is there, and those who are there are told. */
 export function joining(): void {
@@ -41,15 +41,15 @@ export function joining(): void {
     expect(`the first thing that ${ada.is} hears is that ${ben.is} joined`, isBen, {
       expected: `joined ${JSON.stringify({ id: ben.id, name: ben.name })}`, actual: `${heard.event} ${heard.data}`,
     })
+    expect('no token is told with it', !texts(data).includes(ben.token), { expected: 'id and name', actual: data })
     const inbox = await openInbox(client, ben)
     await signal(client, ada, ben, offer(tools))
     const { event } = await next(tools, inbox)
     expect(`the first thing that ${ben.is} hears is not itself, but ada's signal`, event.event === 'signal', { expected: 'signal', actual: event })
+    const cleo = await join(tools, room, call(tools, 'cleo'))
+    for (const { is, inbox: open } of [ada, { ...ben, inbox }]) {
+      const { data: told } = await next(tools, open, 'joined')
+      expect(`${is} hears that ${cleo.is} joined`, told.id === cleo.id, { expected: cleo.id, actual: told })
+    }
   })
-}
-
-/** All texts in a JSON value. A token may be as short as "1": only a whole text gives it away. */
-function texts(value: unknown): string[] {
-  if (typeof value === 'string') return [value]
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : []
 }

@@ -1,7 +1,7 @@
 import { check } from '../harness/lab.ts'
 import type { CheckContext } from '../harness/lab.ts'
 import type { EventStream, ServerSentEvent } from '../harness/types/index.ts'
-import { bearer, call, enter, join, newRoom, next, openInbox, parse, post, signal, signals } from './members.ts'
+import { bearer, call, enter, join, knockAt, newRoom, next, openInbox, parse, post, refused, signal, signals } from './members.ts'
 import type { Joined, Member, Present, Tools } from './members.ts'
 
 const LEAVE_MS = 450
@@ -20,21 +20,27 @@ export function leaving(): void {
       'See “Leaving, and being gone”.',
       'After leaving: `left` with the id to all others; signals to that id get 404; its token gets 401; its name can be taken.',
     ],
-  }, async ({ client, expect, note, random }) => {
+  }, async ({ client, expect, fail, note, random }) => {
     const tools = { client, expect, note, random }
     const room = newRoom()
     const ada = await enter(tools, room, call(tools, 'ada'))
     const ben = await enter(tools, room, call(tools, 'ben'))
+    const cleo = await enter(tools, room, call(tools, 'cleo'))
     const reply = await client.delete(ben.path, bearer(ben.token))
     reply.hasStatus(204).hasEmptyBody()
-    const { data } = await next(tools, ada.inbox, 'left')
-    expect(`ada hears that ${ben.is} has left`, data.id === ben.id, { expected: { id: ben.id }, actual: data })
     const to = await post(client, ada, ben, 'too late')
     to.hasStatus(404).hasJsonError()
+    for (const { is, inbox } of [ada, cleo]) {
+      const { data } = await next(tools, inbox, 'left')
+      expect(`${is} hears that ${ben.is} has left`, data.id === ben.id, { expected: { id: ben.id }, actual: data })
+    }
     const from = await post(client, ben, ada, 'too late')
     from.hasStatus(401).hasJsonError()
+    await refused('the inbox of one who has left', () => knockAt({ client, fail }, `${ben.path}/inbox?token=${encodeURIComponent(ben.token)}`), [401, 403, 404])
+    await refused('leaving a second time', () => client.delete(ben.path, bearer(ben.token)), [401, 403, 404])
     const again = await join(tools, room, ben.name)
     expect('ben is a new peer now', again.id !== ben.id && again.peers.every(({ id }) => id !== ben.id), { actual: again })
+    expect('with a token of its own', again.token !== ben.token, { expected: 'another token', actual: again.token })
   })
 
   check('dead-peer-leaves', 'A peer whose inbox has been closed for LEAVE_MS has left', {
@@ -54,6 +60,10 @@ export function leaving(): void {
     })
     // A timer may end a little early; it must not have been left out.
     expect(`not before LEAVE_MS (${LEAVE_MS}) have passed`, Number(afterMs) >= LEAVE_MS - 20, { expected: `${LEAVE_MS} ms`, actual: `${afterMs} ms` })
+    const to = await post(client, ada, ben, 'too late')
+    to.hasStatus(404).hasJsonError()
+    const from = await post(client, ben, ada, 'too late')
+    from.hasStatus(401).hasJsonError()
     await join(tools, room, ben.name)
   })
 
@@ -61,8 +71,9 @@ export function leaving(): void {
     hints: [
       'A short gap in the line is not an end. Whoever is back in time has never been away, neither now nor when the timer would have ended.',
       'See “Leaving, and being gone”.',
-      'Stop the timer when the inbox opens again, so that it does not end later for a peer that is there.',
+      'Stop the timer when the inbox opens again, so that it does not end later for a peer that is there. Tell nobody, and start it anew when the inbox closes once more.',
     ],
+    withinMs: 9_000,
   }, async ({ copy, expect, note, random, sleep }) => {
     const { client } = await copy({ name: 'impatient', env: { LEAVE_MS: String(LEAVE_MS) } })
     const tools = { client, expect, note, random }
@@ -71,16 +82,21 @@ export function leaving(): void {
     await signal(client, ada, ben, 'after')
     const [data] = await signals(tools, inbox, 1)
     expect('the signal comes through the new inbox', data === 'after', { expected: 'after', actual: data })
-    const left = ada.inbox.pending().filter(({ event: name }) => name === 'left')
-    expect('nobody was told that ben has left', left.length === 0, { actual: left })
+    const heard = ada.inbox.pending().filter(({ comment }) => comment === undefined).map(({ event }) => event)
+    expect('nobody was told of it: `joined` came once, and no `left`', heard.join() === 'joined', { expected: ['joined'], actual: heard })
+    inbox.close()
+    note('the inbox is closed again, and stays so')
+    const { data: gone } = await next(tools, ada.inbox, 'left', 4_000)
+    expect(`now ada hears that ${ben.is} has left`, gone.id === ben.id, { expected: { id: ben.id }, actual: gone })
   })
 
   check('old-inbox-ends-late', 'An old inbox that ends after the new one has opened takes nobody away', {
     hints: [
       'A line that is dead for its reader may look alive to the server for a while. Its end comes late, when the new line has long been open.',
       'See “Leaving, and being gone”: the last paragraph, on what needs care.',
-      'When a connection ends, ask whether it is the one that counts now. The end of any other one says nothing.',
+      'When a connection ends, ask whether it is the one that counts now, of a peer that is still there. The end of any other one says nothing.',
     ],
+    withinMs: 9_000,
   }, async ({ copy, expect, note, random, sleep }) => {
     const { client } = await copy({ name: 'impatient', env: { LEAVE_MS: String(LEAVE_MS) } })
     const tools = { client, expect, note, random }
@@ -98,6 +114,22 @@ export function leaving(): void {
     await next(tools, ada.inbox, 'signal')
     const left = ada.inbox.pending().filter(({ event }) => event === 'left')
     expect(`nobody was told that ${ben.is} has left`, left.length === 0, { actual: left })
+
+    const reply = await client.delete(ben.path, bearer(ben.token))
+    reply.hasStatus(204)
+    const again = await enter(tools, room, ben.name)
+    inbox.close()
+    note('ben has left and come in anew; the inbox from before is closed')
+    await sleep(LEAVE_MS + 100)
+    await signal(client, again, ada, 'here again')
+    await next(tools, ada.inbox, 'signal')
+    const told = ada.inbox.pending().filter(({ event }) => event === 'left').map(({ data }) => data)
+    expect(`one \`left\` has come, that of ${ben.is}`, told.length === 1 && told[0]?.includes(ben.id) === true, { expected: [{ id: ben.id }], actual: told })
+    again.inbox.close()
+    note('the new inbox is closed')
+    await next(tools, ada.inbox, 'left')
+    const { data: gone } = await next(tools, ada.inbox, 'left', 4_000)
+    expect(`then ada hears that ${again.is} has left`, gone.id === again.id, { expected: { id: again.id }, actual: gone })
   })
 }
 
@@ -115,6 +147,8 @@ async function untilLeft(tools: Tools, sleep: CheckContext['sleep'], attempts = 
   const ben = await enter(tools, room, call(tools, 'ben'))
   const ada = await enter(tools, room, call(tools, 'ada'))
   const isLeft = ({ event, data }: ServerSentEvent): boolean => event === 'left' && (parse(data) as Partial<Joined> | null)?.id === ben.id
+  // An inbox may have been open for long: what counts is how long it has been closed.
+  await sleep(150)
   const closedAt = performance.now()
   ben.inbox.close()
   tools.note('ben\'s inbox is closed')

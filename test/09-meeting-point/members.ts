@@ -24,7 +24,7 @@ export interface Member extends Joined {
 export type Present = Member & { inbox: EventStream }
 
 /** An event of an inbox, and what it says. */
-interface Arrived {
+export interface Arrived {
   event: ServerSentEvent
   data: Record<string, unknown>
 }
@@ -93,6 +93,12 @@ export async function next({ expect }: Pick<Tools, 'expect'>, inbox: EventStream
   const isObject = typeof data === 'object' && data !== null
   expect('the event\'s data is one JSON object', isObject, { expected: '{…}', actual: event.data })
   return { event, data: data as Record<string, unknown> }
+}
+
+/** All texts in a JSON value. A token may be as short as "1": only a whole text gives it away. */
+export function texts(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : []
 }
 
 export function parse(text: string): unknown {

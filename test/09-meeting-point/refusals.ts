@@ -1,10 +1,10 @@
-import { check, isRefusedAsTooLarge, rawJson } from '../harness/lab.ts'
+import { check, isRefusedAsTooLarge, rawJson, rawRequest } from '../harness/lab.ts'
 import type { Reply } from '../harness/lab.ts'
 import { bearer, call, enter, join, knockAt, newRoom, peersOf, refused, signal, signals } from './members.ts'
 
 /** What is refused: too much, and what cannot be understood. */
 export function refusals(): void {
-  check('413', 'A signal of more than 64 KiB gets 413', {
+  check('413', 'A body of more than 64 KiB gets 413', {
     hints: [
       'An offer has about half a kilobyte. Without a limit, a stranger can fill the memory of the machine that everyone meets at.',
       'See “Bad input”. Is the status right and the error not JSON? Express answers its parser\'s errors as HTML, unless a handler with four parameters comes after all routes.',
@@ -19,7 +19,11 @@ export function refusals(): void {
     for (const chunked of [false, true]) {
       const reply = await client.post(`${ada.path}/signals`, { json: { data: `${most}x` }, chunked, ...bearer(ben.token) })
       isRefusedAsTooLarge(reply)
+      const joining = await client.post(peersOf(room), { json: { name: `${most}x` }, chunked })
+      isRefusedAsTooLarge(joining)
     }
+    const letters = await client.post(`${ada.path}/signals`, { json: { data: 'é'.repeat(33_000) }, ...bearer(ben.token) })
+    isRefusedAsTooLarge(letters)
     note('exactly 65,536 bytes')
     await signal(client, ben, ada, most)
     const [data] = await signals(tools, ada.inbox, 1)
@@ -60,9 +64,17 @@ export function refusals(): void {
     await raw.send(rawJson('POST', '/rooms/%zz/peers', '{"name":"eve"}'))
     const badEscape = await raw.reply()
     badEscape.satisfies('a bad escape in the path gets 4xx', ({ status }) => status >= 400 && status < 500, ({ status }) => status)
+    note('a body without a Content-Type')
+    const untyped = await client.connect()
+    await untyped.send(rawRequest('POST', peersOf(room), { 'Content-Length': '14' }, '{"name":"eve"}'))
+    const reply = await untyped.reply()
+    reply.hasStatus(415).hasJsonError()
     const ben = await join(tools, room, call(tools, 'ben'))
     expect('nobody came in by mistake', ben.peers.length === 1 && ben.peers[0]?.id === ada.id, { expected: [ada.id], actual: ben.peers })
-    await signal(client, ben, ada, 'still there')
+    const typed = await client.post(to, {
+      body: '{"data":"still there"}', headers: { 'content-type': 'Application/JSON; charset=UTF-8', ...bearer(ben.token).headers },
+    })
+    typed.hasStatus(202)
     await signals(tools, ada.inbox, 1)
   })
 }

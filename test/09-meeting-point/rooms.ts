@@ -1,6 +1,7 @@
 import { check } from '../harness/lab.ts'
 import type { Reply } from '../harness/lab.ts'
 import { bearer, call, enter, join, knockAt, newRoom, next, peersOf, post, refused, signal, signals } from './members.ts'
+import type { Joined } from './members.ts'
 
 /** Rooms and names keep apart, and nobody acts in another’s name. */
 export function rooms(): void {
@@ -10,7 +11,7 @@ export function rooms(): void {
       'See “Joining a room”.',
       'Look up peers and tokens within the room that the path names. A room is one path segment, decoded.',
     ],
-  }, async ({ client, expect, note, random }) => {
+  }, async ({ client, expect, fail, note, random }) => {
     const tools = { client, expect, note, random }
     const [blue, red] = [`${newRoom()} blue/é`, `${newRoom()} red`]
     const ada = await enter(tools, blue, 'ada')
@@ -20,6 +21,11 @@ export function rooms(): void {
     into.hasStatus([401, 403, 404]).hasJsonError()
     const out = await client.post(`${peersOf(red)}/${encodeURIComponent(ada.id)}/signals`, { json: { data: 'x' }, ...bearer(other.token) })
     out.hasStatus(404).hasJsonError()
+    const elsewhere = `${peersOf(red)}/${encodeURIComponent(ada.id)}`
+    await refused('her inbox, by the other room', () => knockAt({ client, fail }, `${elsewhere}/inbox?token=${encodeURIComponent(ada.token)}`), [401, 403, 404])
+    await refused('leaving by the other room', () => client.delete(elsewhere, bearer(ada.token)), [401, 403, 404])
+    const gone = await client.delete(other.path, bearer(other.token))
+    gone.hasStatus(204)
     const ben = await enter(tools, blue, 'ben')
     await signal(client, ben, ada, 'from inside')
     const heard = [await next(tools, ada.inbox), await next(tools, ada.inbox)]
@@ -32,8 +38,9 @@ export function rooms(): void {
     hints: [
       'In JavaScript, a plain object has properties that nobody put there: `constructor`, `toString`, `__proto__`.',
       'See “Joining a room”.',
-      'Keep rooms and peers in a Map, which holds what was put into it and nothing else.',
+      'Keep rooms and peers in a Map, under the text as it came: a room decoded once, a name not trimmed, shortened or put into lower case.',
     ],
+    withinMs: 9_000,
   }, async ({ client, expect, note, random }) => {
     const tools = { client, expect, note, random }
     for (const room of ['constructor', '__proto__', `Ñandú & 港? ${newRoom()}`]) {
@@ -45,6 +52,20 @@ export function rooms(): void {
       expect('the signal arrives', data === room, { expected: room, actual: data })
       for (const member of [first, second]) await client.delete(member.path, bearer(member.token))
     }
+    const room = newRoom()
+    const names = ['constructor', '__proto__', 'Ada', 'ada', ' ada', ' ', '\u00e9', 'e\u0301', '"a\nb"', 'x'.repeat(100)]
+    await Promise.all(names.map((name) => join(tools, room, name)))
+    const { peers } = await join(tools, room, call(tools, 'last'))
+    const told = peers.map(({ name }) => name)
+    expect('each of them has its name, exactly', names.every((name) => told.includes(name)), { expected: names, actual: told })
+    note('one room, its name escaped in three ways, and one whose name has a capital letter')
+    const plus = newRoom()
+    const counts: unknown[] = []
+    for (const spelt of [`${plus}+b`, `${plus}%2Bb`, `%73${plus.slice(1)}+b`, `${plus}+B`]) {
+      const reply = await client.post(`/rooms/${spelt}/peers`, { json: { name: random.word() } })
+      counts.push(reply.hasStatus(201).json<Joined>()?.peers?.length)
+    }
+    expect('three meet in the one, and nobody is in the other', counts.join() === '0,1,2,0', { expected: [0, 1, 2, 0], actual: counts })
   })
 
   check('token-required', 'Nobody reads, sends or leaves in another\'s name: 401 without the right token', {
@@ -64,14 +85,16 @@ export function rooms(): void {
       ['a signal without a token', () => client.post(`${ada.path}/signals`, { json: { data: 'x' } }), [401]],
       ['a signal with a token that is nobody\'s', () => client.post(`${ada.path}/signals`, { json: { data: 'x' }, ...bearer(wrong) }), [401]],
       ['an id in place of a token', () => client.post(`${ada.path}/signals`, { json: { data: 'x' }, ...bearer(eve.id) }), [401]],
+      ['an inbox with its id in place of a token', () => knock(`${ada.path}/inbox?token=${encodeURIComponent(ada.id)}`), [401]],
       ['an inbox without a token', () => knock(`${ada.path}/inbox`), [401]],
       ['an inbox with a token that is nobody\'s', () => knock(`${ada.path}/inbox?token=${wrong}`), [401]],
       ['another\'s inbox', () => knock(`${ada.path}/inbox?token=${encodeURIComponent(eve.token)}`), [401, 403]],
       ['leaving without a token', () => client.delete(ada.path), [401]],
+      ['leaving with an id in place of a token', () => client.delete(ada.path, bearer(ada.id)), [401]],
       ['sending another away', () => client.delete(ada.path, bearer(eve.token)), [401, 403]],
     ]
     for (const [what, attempt, statuses] of attempts) await refused(what, attempt, statuses)
     const ben = await join(tools, room, call(tools, 'ben'))
-    expect(`${ada.is} is still there`, ben.peers.some(({ id }) => id === ada.id), { expected: ada.id, actual: ben.peers })
+    expect('both are still there', [ada, eve].every(({ id }) => ben.peers.some((peer) => peer.id === id)), { expected: [ada.id, eve.id], actual: ben.peers })
   })
 }
