@@ -21,9 +21,9 @@ export function building(): void {
     hints: [
       'Your own folder forgives: packages from the folder above, files that only you have. An image holds what was put into it, and nothing else.',
       'See “Works on my machine”.',
-      'What the message names was not in the image. Is it declared in package.json, copied by a line of the Dockerfile, or kept out by .dockerignore?',
+      'What the message names was not in the image. Is it declared in package.json, copied by a line of the Dockerfile, or kept out by .dockerignore? The name and the port come from outside, and stand in no line.',
     ],
-  }, async ({ image, expect }) => {
+  }, async ({ image, random, expect }) => {
     const built = await image()
     const running = await built.run({ name: 'image', judgesStart: true })
     const live = await running.client.get('/livez')
@@ -33,6 +33,11 @@ export function building(): void {
     const tide = await running.client.get('/tide')
     const told = tide.hasStatus(200).json<{ time?: string } | null>()
     expect('/tide tells when high water is', typeof told?.time === 'string', { expected: { time: '05:40' }, actual: told })
+    // One image serves every station: which one it is comes when it runs, and so does the port.
+    const station = random.word()
+    const beside = await built.run({ name: 'another station', own: true, judgesStart: true, env: { STATION: station } })
+    const named = await beside.client.get('/')
+    named.hasStatus(200).hasText(`${station} is on the air`)
   })
 
   check('lock-honoured', 'Each package in the image has the version that the lock names', {

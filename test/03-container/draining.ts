@@ -64,7 +64,7 @@ export function draining(): void {
     const { expect, note } = context
     // It may be the machine that hears SIGTERM late. What a program does late it does late each time.
     for (let attempt = 1; ; attempt += 1) {
-      const { slow: [first, second, third], met, wasWarm } = await knockAfterSigterm(context, attempt)
+      const { asked, met, wasWarm } = await knockAfterSigterm(context, attempt)
       if (attempt < 3 && (wasWarm || met.some((answer) => !isRefusal(answer)))) {
         note('once more, in case it was the machine')
         continue
@@ -72,9 +72,7 @@ export function draining(): void {
       expect('a second after SIGTERM new connections are refused, or get 503, while an old request is in flight', met.every(isRefusal), {
         expected: 'refused, or 503', actual: met.find((answer) => !isRefusal(answer)),
       })
-      await asksBehind(first, '/readyz', context)
-      await asksBehind(second, '/', context)
-      await asksBehind(third, '/slow?ms=1', context)
+      for (const { slow, path } of asked) await isRefusedBehind(slow, path, context)
       return
     }
   })
@@ -90,8 +88,8 @@ function isRefusal(met: Met): boolean {
 }
 
 interface AfterSigterm {
-  /** Each has a new request behind it. */
-  slow: readonly [InFlight, InFlight, InFlight]
+  /** Behind each slow request a new one was sent, for that path. */
+  asked: readonly { slow: InFlight; path: string }[]
   met: readonly Met[]
   /** True when the machine was so busy that the warm-up was over before SIGTERM. */
   wasWarm: boolean
@@ -105,7 +103,9 @@ async function knockAfterSigterm(context: CheckContext, attempt: number): Promis
   const closing = await ownCopy(context, attempt === 1 ? 'closing' : `closing ${String(attempt)}`, { GRACE_MS: '20000', WARMUP_MS: String(warmupMs) })
   const warmAt = performance.now() + warmupMs
   const wanted = { leastMs: warmupMs + 1_500 }
-  const slow = await allInFlight(closing, [wanted, wanted, wanted], context) as [InFlight, InFlight, InFlight]
+  // Whatever the path: one that nobody knows is refused as well, and does not get 404.
+  const paths = ['/readyz', '/', '/slow?ms=1', `/${context.random.word()}`]
+  const slow = await allInFlight(closing, paths.map(() => wanted), context)
   let isAnswered = false
   for (const { answer } of slow) void answer.then(() => { isAnswered = true }, () => undefined)
   const wasWarm = performance.now() > startedAt + warmupMs
@@ -120,14 +120,13 @@ async function knockAfterSigterm(context: CheckContext, attempt: number): Promis
   }
   await context.sleep(Math.max(0, warmAt + 100 - performance.now()))
   // Sent behind the slow requests, on connections that are still open.
-  await slow[0].connection.send(rawRequest('GET', '/readyz')).catch(() => undefined)
-  await slow[1].connection.send(rawRequest('GET', '/')).catch(() => undefined)
-  await slow[2].connection.send(rawRequest('GET', '/slow?ms=1')).catch(() => undefined)
-  return { slow, met, wasWarm }
+  const asked = slow.map((one, index) => ({ slow: one, path: paths[index] as string }))
+  for (const { slow: { connection }, path } of asked) await connection.send(rawRequest('GET', path)).catch(() => undefined)
+  return { asked, met, wasWarm }
 }
 
 /** What became of a request that was sent after SIGTERM, behind the slow one of its connection. */
-async function asksBehind({ connection, answer }: InFlight, path: string, { note, fail }: CheckContext): Promise<void> {
+async function isRefusedBehind({ connection, answer }: InFlight, path: string, { note, fail }: CheckContext): Promise<void> {
   const first = await answer
   first.hasStatus(200)
   if (first.isLast) {

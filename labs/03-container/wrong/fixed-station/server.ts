@@ -1,4 +1,4 @@
-// Rejected by: required-config
+// Rejected by: required-config, clean-room
 import express from 'express'
 import type { RequestHandler } from 'express'
 import { highWater } from 'tide-tables'
