@@ -1,4 +1,4 @@
-// Rejected by: rooms-isolated, back-in-time, old-inbox-ends-late
+// Rejected by: rooms-isolated
 import { randomBytes, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
@@ -78,6 +78,9 @@ const leave: RequestHandler<{ room: string; id: string }> = (request, response) 
   const peer = ownPeer(request, response, bearer(request.get('Authorization')))
   if (peer === undefined) return
   remove(request.params.room, peer)
+  for (const [name, room] of rooms) {
+    if (name !== request.params.room) for (const other of room.values()) deliver(other, 'left', { id: peer.id })
+  }
   response.status(204).end()
 }
 
@@ -106,9 +109,7 @@ function remove(roomName: string, peer: Peer): void {
   if (!room?.delete(peer.id)) return
   clearTimeout(peer.leaveTimer)
   peer.inbox?.end()
-  for (const one of rooms.values()) {
-    for (const other of one.values()) deliver(other, 'left', { id: peer.id })
-  }
+  for (const other of room.values()) deliver(other, 'left', { id: peer.id })
   if (room.size === 0) rooms.delete(roomName)
 }
 
