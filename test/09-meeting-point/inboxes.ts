@@ -45,7 +45,7 @@ export function inboxes(): void {
       'How many events does your queue hold before it drops one? Does it drop from the right end? Has each event an id, also `joined`?',
     ],
     withinMs: 8_000,
-  }, async ({ client, expect, note, random }) => {
+  }, async ({ client, expect, note, random, sleep }) => {
     const tools = { client, expect, note, random }
     const room = newRoom()
     const ada = await join(tools, room, call(tools, 'ada'))
@@ -72,6 +72,8 @@ export function inboxes(): void {
     await signal(client, ada, ben, 'the last')
     const read = await until('the last', tools, open)
     open.close()
+    // Whoever takes a closed inbox for the end of its peer has noticed by then.
+    await sleep(200)
     note('the reader comes back, and has seen only the first of the 100')
     const again = await openInbox(client, ben, read[0]?.event.id)
     const replayed = await until('the last', tools, again)

@@ -1,4 +1,4 @@
-// Rejected by: inbox-reconnects-without-loss
+// Rejected by: inbox-reconnects-without-loss, keeps-100
 import { randomBytes, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

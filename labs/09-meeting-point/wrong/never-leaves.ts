@@ -1,4 +1,4 @@
-// Rejected by: dead-peer-leaves
+// Rejected by: dead-peer-leaves, back-in-time, old-inbox-ends-late
 import { randomBytes, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: leaves, dead-peer-leaves
+// Rejected by: leaves, dead-peer-leaves, back-in-time, old-inbox-ends-late, queued-before-inbox
 import { randomBytes, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

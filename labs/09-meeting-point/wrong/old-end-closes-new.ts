@@ -1,4 +1,4 @@
-// Rejected by: old-inbox-ends-late
+// Rejected by: old-inbox-ends-late, inbox-reconnects-without-loss
 import { randomBytes, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

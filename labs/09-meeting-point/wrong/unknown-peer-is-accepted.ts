@@ -1,4 +1,4 @@
-// Rejected by: leaves, rooms-isolated, bad-input
+// Rejected by: leaves, rooms-isolated, bad-input, dead-peer-leaves
 import { randomBytes, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
