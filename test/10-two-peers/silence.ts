@@ -148,11 +148,11 @@ export function silence(): void {
     const { client, random } = context
     const { peer, link } = await guest(context, { name: unique(context, 'rambler') })
     await peer.behave({ talks: false })
-    for (let sent = 0; sent < 20; sent += 1) {
+    for (let sent = 0; sent < 18; sent += 1) {
       await link.send(response(random.word(), 200, random.bytes(20), true))
       await context.sleep(200)
     }
-    context.note('for 4 s late answers came, and neither ping nor pong')
+    context.note('for 3.6 s late answers came, and neither ping nor pong')
     const names = await linkedNames(client)
     context.expect(`${peer.name} is in the list`, names.includes(peer.name), { actual: names })
   })

@@ -1,4 +1,4 @@
-// Rejected by: ids-echoed, three-peers, browser-peer
+// Rejected by: ids-echoed, three-peers, browser-peer, frames-within-16-KiB, out-of-order-replies
 /** One program that is both: a server for its own user and for other peers, and a client of them. */
 import { setTimeout as delay } from 'node:timers/promises'
 import express from 'express'
