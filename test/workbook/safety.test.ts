@@ -33,9 +33,8 @@ beforeAll(async () => {
   site = await startSite(workbook.root)
   raw = rawSite(site.origin)
   own = `http://127.0.0.1:${String(raw.port)}`
-  token = /name="workbook-session" content="([^"]+)"/.exec((await raw.ask('/')).text)?.[1] ?? ''
-  const client = (await raw.ask('/@vite/client')).text
-  socketPath = `/?token=${/wsToken = "([^"]+)"/.exec(client)?.[1] ?? ''}`
+  token = await found('/', /name="workbook-session" content="([^"]+)"/)
+  socketPath = `/?token=${await found('/@vite/client', /wsToken = "([^"]+)"/)}`
 })
 
 afterAll(async () => {
@@ -201,6 +200,15 @@ test('no request puts into the terminal what a terminal obeys', async () => {
 
 function say(page: RawPage, data: unknown): void {
   page.sendJson({ type: 'custom', event: 'workbook:page', data })
+}
+
+/** What the pattern's group finds in the site's answer. The first answers of a site on a busy machine take longer than an attack waits. */
+async function found(path: string, pattern: RegExp): Promise<string> {
+  return vi.waitFor(async () => {
+    const match = pattern.exec((await raw.ask(path)).text)?.[1]
+    if (match === undefined) throw new Error(`${path} has not answered with ${String(pattern)}`)
+    return match
+  }, { timeout: 45_000, interval: 100 })
 }
 
 async function openOwn(): Promise<RawPage> {
