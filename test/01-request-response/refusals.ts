@@ -1,5 +1,5 @@
-import { check, isRefusedAsTooLarge, rawRequest } from '../harness/lab.ts'
-import { chunked, goesOn, guide, isAsBefore, jsonType, newShow, taken } from './shows.ts'
+import { check, chunk, isRefusedAsTooLarge, LAST_CHUNK, rawRequest } from '../harness/lab.ts'
+import { goesOn, guide, isAsBefore, jsonType, newShow, taken } from './shows.ts'
 import type { Show } from './shows.ts'
 
 /** What is refused, up to the very limit of what is taken. */
@@ -21,7 +21,7 @@ export function refusals(): void {
     note('the same without a Content-Type')
     for (const request of [
       rawRequest('POST', '/shows', { 'Content-Length': String(body.length) }, body),
-      rawRequest('POST', '/shows', { 'Transfer-Encoding': 'chunked' }, chunked(body)),
+      rawRequest('POST', '/shows', { 'Transfer-Encoding': 'chunked' }, chunk(body) + LAST_CHUNK),
     ]) {
       const connection = await client.connect()
       await connection.send(request)

@@ -15,11 +15,6 @@ type Connection = Awaited<ReturnType<Client['connect']>>
 export const taken = [200, 201]
 export const jsonType = { 'content-type': 'application/json' }
 
-/** The body as one chunk and the last one, which is five bytes. */
-export function chunked(body: string): string {
-  return `${Buffer.byteLength(body).toString(16)}\r\n${body}\r\n0\r\n\r\n`
-}
-
 /** A new show as a client sends it. */
 export function newShow(random: Random): Omit<Show, 'id'> {
   return { title: `${random.word()} ${random.word()}`, minutes: random.integer(2, 1439) }

@@ -73,7 +73,8 @@ export function hashing(): void {
     withinMs: HASHING_MS,
   }, async ({ client, random, fail, note, sleep }) => {
     // A server that computes in its one thread serves the reader early now and then, by luck, and a busy machine holds one up.
-    for (let [early, held] = [0, 0]; early < 2;) {
+    let [early, held] = [0, 0]
+    while (early < 2) {
       const { waitedMs, open } = await readBehind({ client, sleep }, Array.from({ length: RUSH }, () => rawJson('POST', '/sessions', JSON.stringify(newcomer(random, 'nobody')))))
       note(`the guide came after ${waitedMs} ms, with ${open} of ${RUSH} sign-ins still at work`)
       if (open > 1 || waitedMs <= 40) {

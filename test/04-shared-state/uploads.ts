@@ -1,15 +1,10 @@
-import { check, hasArrived } from '../harness/lab.ts'
+import { check, chunk, hasArrived } from '../harness/lab.ts'
 import type { CheckContext } from '../harness/lab.ts'
 import { create, done, isKept, jsonType, newPlaylist } from './playlists.ts'
 import { ask, isListed, newKey, requestIn } from './songs.ts'
 import { rawJson, rawRequest, sendRaw } from './wire.ts'
 
 const chunkedJson = { ...jsonType, 'Transfer-Encoding': 'chunked' }
-
-/** A whole chunk, and nothing that says it was the last. */
-function oneChunk(text: string): string {
-  return `${text.length.toString(16)}\r\n${text}\r\n`
-}
 
 /** Bodies that break off, and bodies that stall. */
 export function uploads(): void {
@@ -29,8 +24,8 @@ export function uploads(): void {
     const uploads = [
       rawJson('PUT', path, { 'If-Match': tag, 'Content-Length': String(changed.length + 40) }, changed),
       rawJson('POST', '/requests', { 'Idempotency-Key': key, 'Content-Length': String(wish.length + 40) }, wish),
-      rawRequest('PUT', path, { 'If-Match': tag, ...chunkedJson }, oneChunk(changed)),
-      rawRequest('POST', '/requests', { 'Idempotency-Key': key, ...chunkedJson }, oneChunk(wish)),
+      rawRequest('PUT', path, { 'If-Match': tag, ...chunkedJson }, chunk(changed)),
+      rawRequest('POST', '/requests', { 'Idempotency-Key': key, ...chunkedJson }, chunk(wish)),
     ]
     for (const upload of uploads) {
       const connection = await client.connect()

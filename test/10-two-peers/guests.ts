@@ -66,3 +66,13 @@ export async function put(client: Client, encodedTitle: string, body: Uint8Array
   reply.satisfies(`${body.length} bytes are taken (a body parser has a limit of its own, in Express 100 kB)`, () => reply.status !== 413, () => 413)
   reply.hasStatus(204)
 }
+
+/** The shortest time between one moment and the next: a busy machine makes some longer. */
+export function shortestGap(moments: readonly number[]): number {
+  return Math.min(...moments.slice(1).map((at, index) => at - (moments[index] ?? at)))
+}
+
+/** The same path segment, its first character escaped though it need not be. */
+export function escapeFirst(segment: string): string {
+  return segment.replace(/^./, (first) => `%${first.charCodeAt(0).toString(16)}`)
+}

@@ -1,6 +1,6 @@
 import { check } from '../harness/lab.ts'
 import { isJsonError, long } from './frames.ts'
-import { BYTES, guest, LONG_MS, MIB, put, unique } from './guests.ts'
+import { BYTES, escapeFirst, guest, LONG_MS, MIB, put, unique } from './guests.ts'
 
 /** What a peer’s own user asks of it. */
 export function http(): void {
@@ -30,7 +30,7 @@ export function http(): void {
     await put(client, title, first)
     const again = await client.get(`/library/${title}`)
     again.hasStatus(200).hasBytes(first)
-    const escaped = title.replace(/^./, (first) => `%${first.charCodeAt(0).toString(16)}`)
+    const escaped = escapeFirst(title)
     const otherwise = await client.get(`/library/${escaped}`)
     otherwise.hasStatus(200).hasBytes(first)
     const second = random.bytes(300)

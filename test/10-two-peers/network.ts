@@ -4,7 +4,7 @@ import { check } from '../harness/lab.ts'
 import type { CheckContext } from '../harness/lab.ts'
 import { browserPeer, findChromium } from '../harness/peers/browser/index.ts'
 import { answersAbout, long } from './frames.ts'
-import { guest, hasJoined, isLinked, LONG_MS, put, unique } from './guests.ts'
+import { guest, hasJoined, isLinked, LONG_MS, put, shortestGap, unique } from './guests.ts'
 
 /** More than two, no meeting point, and a browser. */
 export function network(): void {
@@ -141,5 +141,5 @@ async function reluctantMeetingPoint({ onEnd, random }: CheckContext): Promise<R
     server.close()
     server.closeAllConnections()
   })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, joins: () => joins, inboxes: () => inboxes, shortestWait: () => Math.min(...joinsAt.slice(1).map((at, index) => at - (joinsAt[index] as number))) }
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, joins: () => joins, inboxes: () => inboxes, shortestWait: () => shortestGap(joinsAt) }
 }

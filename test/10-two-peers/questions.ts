@@ -1,7 +1,7 @@
 import { check } from '../harness/lab.ts'
 import type { PeerFrame } from '../harness/types/index.ts'
 import { answersBytes, requestFrame, response } from './frames.ts'
-import { guest, LONG_MS, put, unique } from './guests.ts'
+import { escapeFirst, guest, LONG_MS, put, unique } from './guests.ts'
 
 /** Each answer finds its question, whatever is in its path, its id or its body. */
 export function questions(): void {
@@ -81,7 +81,7 @@ export function questions(): void {
     await put(client, encodeURIComponent(title), ours)
     await answersBytes(context, link, path, ours)
     // Another program may escape what `encodeURIComponent` leaves as it is.
-    const escaped = path.replace(/(?<=^\/library\/)./, (first) => `%${first.charCodeAt(0).toString(16)}`)
+    const escaped = `/library/${escapeFirst(encodeURIComponent(title))}`
     await answersBytes(context, link, escaped, ours)
   })
 

@@ -1,7 +1,7 @@
 import { check } from '../harness/lab.ts'
 import type { TestLink } from '../harness/lab.ts'
 import { answersAbout, requestFrame, response } from './frames.ts'
-import { guest, LONG_MS, unique } from './guests.ts'
+import { guest, LONG_MS, shortestGap, unique } from './guests.ts'
 
 /** A right program needs a few milliseconds, and a busy machine more, but not each time. */
 const AT_ONCE_MS = 500
@@ -29,7 +29,7 @@ export function signsOfLife(): void {
       pingsAt.push(performance.now())
     }
     // The shortest of four: a busy machine makes some longer.
-    const shortest = Math.min(...pingsAt.slice(1).map((at, index) => at - (pingsAt[index] as number)))
+    const shortest = shortestGap(pingsAt)
     context.expect('pings go on coming, at least one a second', shortest < SECOND_AND_A_BIT_MS, { expected: 'at most 1,000 ms from one to the next', actual: `at least ${Math.round(shortest)} ms` })
   })
 

@@ -2,7 +2,7 @@
 import type { CheckContext, CheckDefinition, CheckOptions, LabDefinition, LabOptions } from './types/index.ts'
 
 export { hasArrived } from './client/has-arrived.ts'
-export { jsonHeaders, rawJson, rawRequest } from './client/raw-request.ts'
+export { chunk, jsonHeaders, LAST_CHUNK, rawJson, rawRequest } from './client/raw-request.ts'
 export { isRefusedAsTooLarge } from './client/too-large.ts'
 export { CheckFailure } from './failure.ts'
 export type { CheckContext, Client, Copy, Reply, TestLink, TestPeer } from './types/index.ts'

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { basename, join, relative, sep } from 'node:path'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The workbook's folder, absolute. */
@@ -56,9 +56,14 @@ export function wrongPrograms(lab: LabPaths): { name: string; file: string }[] {
     .map((name) => ({ name: basename(name, '.ts'), file: entry(join(folder, name)) }))
 }
 
+/** Where a lab's checks stand that are too many for one file: it need not exist. */
+export function checkFolder({ checks, slug }: LabPaths): string {
+  return join(dirname(checks), slug)
+}
+
 /** The check file, and the files that stand in a folder of its name beside it, sorted. */
 export function checkFiles(lab: LabPaths): string[] {
-  const folder = lab.checks.replace(/\.test\.ts$/, '')
+  const folder = checkFolder(lab)
   if (!existsSync(folder)) return [lab.checks]
   return [lab.checks, ...readdirSync(folder).filter((name) => name.endsWith('.ts')).sort().map((name) => join(folder, name))]
 }

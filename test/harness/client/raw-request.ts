@@ -6,6 +6,14 @@ export function rawRequest(method: string, path: string, headers: Headers = {}, 
   return [`${method} ${path} HTTP/1.1`, 'Host: localhost', ...lines, '', body].join('\r\n')
 }
 
+/** A part of a body that comes with `Transfer-Encoding: chunked`. */
+export function chunk(text: string): string {
+  return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
+}
+
+/** What ends such a body. */
+export const LAST_CHUNK = '0\r\n\r\n'
+
 /** The headers of a JSON body that comes whole. */
 export function jsonHeaders(body: string): Headers {
   return { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) }

@@ -3,7 +3,7 @@ import pLimit from 'p-limit'
 import type { CheckDefinition, CheckResult } from '../types/index.ts'
 import { failedUntried } from './judge.ts'
 import type { Run } from './judge.ts'
-import { leaveOut, MAX_TIMEOUTS, runInTurn, runOne } from './order.ts'
+import { hasPatience, leaveOut, runInTurn, runOne } from './order.ts'
 import type { Budget } from './order.ts'
 import type { RanCheck } from './run-check.ts'
 import type { Session } from './session.ts'
@@ -79,7 +79,7 @@ async function runEachApart(run: Run, checks: readonly CheckDefinition[], budget
   const untried: CheckDefinition[] = []
   const limit = pLimit(FEW)
   await Promise.all(checks.map((check) => limit(async () => {
-    if (budget.timeouts >= MAX_TIMEOUTS) return void untried.push(check)
+    if (!hasPatience(budget)) return void untried.push(check)
     const ran = await runApart(run, check, budget)
     if (ran?.result.state === 'failed') failed.push({ check, result: ran.result })
     else if (ran !== undefined) run.report(ran.result)

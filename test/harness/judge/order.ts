@@ -6,7 +6,7 @@ import type { RanCheck } from './run-check.ts'
 import type { Session } from './session.ts'
 
 /** A mute program would cost each check its bound: after so many that ran out of time the rest is not tried. */
-export const MAX_TIMEOUTS = 3
+const MAX_TIMEOUTS = 3
 
 /** Checks one after the other on one program, which is started afresh after a crash or a time-out. */
 export async function runInTurn(run: Run, session: Session, checks: readonly CheckDefinition[]): Promise<void> {
@@ -52,10 +52,15 @@ export interface Budget {
   timeouts: number
 }
 
+/** Whether so few checks have run out of time that one more may. */
+export function hasPatience({ timeouts }: Pick<Budget, 'timeouts'>): boolean {
+  return timeouts < MAX_TIMEOUTS
+}
+
 /** Reports a check that is not tried, when there is no time or no patience left for it; true when it did. */
-export function leaveOut(run: Run, check: CheckDefinition, { timeouts, endsAt }: Budget): boolean {
-  if (performance.now() >= endsAt) run.report(failedUntried(check, runTooLong(run.runMs)))
-  else if (timeouts >= MAX_TIMEOUTS) run.report(notReached(check, null, `${String(MAX_TIMEOUTS)} checks before it ran out of time.`))
+export function leaveOut(run: Run, check: CheckDefinition, budget: Budget): boolean {
+  if (performance.now() >= budget.endsAt) run.report(failedUntried(check, runTooLong(run.runMs)))
+  else if (!hasPatience(budget)) run.report(notReached(check, null, `${String(MAX_TIMEOUTS)} checks before it ran out of time.`))
   else return false
   return true
 }

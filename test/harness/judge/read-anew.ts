@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync } from 'node:fs'
-import { dirname, isAbsolute, join, relative } from 'node:path'
+import { isAbsolute, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type OnResolveArgs, type OnResolveResult } from 'esbuild'
-import type { LabPaths } from '../labs.ts'
+import { checkFolder, type LabPaths } from '../labs.ts'
 
 /** Each bundle its own name: a module is evaluated once for each address. */
 let count = 0
@@ -31,10 +31,10 @@ export async function readAnew(paths: LabPaths, root: string): Promise<void> {
 }
 
 /** What is not the check file's own, by its address; undefined leaves a file to the bundle. */
-function outside({ kind, path, resolveDir }: OnResolveArgs, { checks, slug }: LabPaths): OnResolveResult | undefined {
+function outside({ kind, path, resolveDir }: OnResolveArgs, lab: LabPaths): OnResolveResult | undefined {
   if (kind === 'entry-point') return undefined
   const file = join(isAbsolute(path) ? '' : resolveDir, path)
-  const fromRoom = relative(join(dirname(checks), slug), file)
+  const fromRoom = relative(checkFolder(lab), file)
   if (!fromRoom.startsWith('..') && !isAbsolute(fromRoom)) return undefined
   return { path: pathToFileURL(file).href, external: true }
 }
