@@ -5,6 +5,9 @@ import { LongestFirst } from './test/workbook/support/longest-first.ts'
 /** wrtc crashes in worker threads, so everything runs in child processes. */
 const pool = 'forks'
 
+/** Most of the proof waits for time-outs and for other processes. */
+const proofWorkers = Math.max(6, availableParallelism())
+
 export default defineConfig({
   test: {
     pool,
@@ -12,7 +15,7 @@ export default defineConfig({
     onUnhandledError: (error) => error.name !== 'CheckFailure' && error.name !== 'AbortError',
     // A learner's save is not an import of the check file; without this, `npx vitest 01` would not notice it.
     forceRerunTriggers: ['**/labs/*/mine*', '**/labs/*/mine/**'],
-    // Five workers end together when none is left alone with the longest file.
+    // The workers end together when none is left alone with the longest file.
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -32,8 +35,7 @@ export default defineConfig({
           include: ['test/workbook/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 60_000,
-          // Most of the proof waits for time-outs and for other processes.
-          maxWorkers: Math.max(5, availableParallelism()),
+          maxWorkers: proofWorkers,
         },
       },
       {
@@ -44,7 +46,7 @@ export default defineConfig({
           env: { WORKBOOK_PROOF: 'whole' },
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          maxWorkers: Math.max(5, availableParallelism()),
+          maxWorkers: proofWorkers,
         },
       },
       {

@@ -1,3 +1,3 @@
 import { proveWrongPrograms } from './support/wrong-programs.ts'
 
-proveWrongPrograms(0, 4)
+proveWrongPrograms(0, 6)

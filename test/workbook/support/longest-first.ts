@@ -2,7 +2,7 @@ import { BaseSequencer } from 'vitest/node'
 import type { TestSpecification } from 'vitest/node'
 
 /** The files that take longest, the longest first: they judge whole programs by the hundred. */
-const LONGEST = ['wrong-programs.', 'other-styles.', 'starters.', 'solutions.', 'hostile.', 'command-line.', 'launcher.', 'hostile-images.', 'hostile-labs.']
+const LONGEST = ['wrong-programs.', 'other-styles.', 'solutions.', 'starters.', 'hostile.', 'command-line.', 'launcher.', 'hostile-labs.', 'hostile-images.']
 
 /** Starts the longest files first, also on a machine that has never run them; all others follow in the usual order. */
 export class LongestFirst extends BaseSequencer {

@@ -1,0 +1,3 @@
+import { proveWrongPrograms } from './support/wrong-programs.ts'
+
+proveWrongPrograms(4, 6)

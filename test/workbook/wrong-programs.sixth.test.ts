@@ -1,0 +1,3 @@
+import { proveWrongPrograms } from './support/wrong-programs.ts'
+
+proveWrongPrograms(5, 6)
