@@ -84,6 +84,13 @@ export function isRemote(context: Pick<CheckContext, 'program'>): boolean {
   }
 }
 
+/** No answer holds the password, in its head or in its body, errors included. */
+export function keepsQuiet(reply: Reply, password: unknown): void {
+  if (typeof password !== 'string' || password === '') return
+  const told = ({ headers, text }: Reply): string => [...Object.values(headers), text].join('\n')
+  reply.satisfies('the password is not in the answer', () => !told(reply).includes(password), told)
+}
+
 /** Whom the server takes the bearer of this token for. */
 export async function whoIs(client: Client, token: string): Promise<{ name?: unknown; role?: unknown }> {
   const reply = await client.get('/me', bearer(token))

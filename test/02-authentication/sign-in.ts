@@ -1,5 +1,5 @@
 import { check } from '../harness/lab.ts'
-import { bearer, HASHING_MS, knock, momentOf, newcomer, register, SENDABLE, signIn } from './people.ts'
+import { bearer, HASHING_MS, keepsQuiet, knock, momentOf, newcomer, register, SENDABLE, signIn } from './people.ts'
 import type { Tools } from './people.ts'
 
 const HOUR_MS = 3_600_000
@@ -31,6 +31,7 @@ export function signingIn(): void {
     })
     const wrong = await knock(client, { ...ada, password: `${ada.password}.` })
     wrong.hasStatus(401).hasJsonError()
+    for (const answer of [reply, wrong]) keepsQuiet(answer, ada.password)
   })
 
   check('whole-password', 'Every character of a password counts: case, blanks, and the hundredth as well', {

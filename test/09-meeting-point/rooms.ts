@@ -80,14 +80,20 @@ export function rooms(): void {
     const ada = await enter(tools, room, call(tools, 'ada'))
     const eve = await enter(tools, room, call(tools, 'eve'))
     const wrong = random.word()
+    // The half of a short one could be another's.
+    const half = eve.token.length < 8 ? wrong : eve.token.slice(0, eve.token.length / 2)
     const knock = (path: string): Promise<Reply> => knockAt({ client, fail }, path)
     const attempts: [string, () => Promise<Reply>, number[]][] = [
       ['a signal without a token', () => client.post(`${ada.path}/signals`, { json: { data: 'x' } }), [401]],
       ['a signal with a token that is nobody\'s', () => client.post(`${ada.path}/signals`, { json: { data: 'x' }, ...bearer(wrong) }), [401]],
+      ['a signal with a half of a token', () => client.post(`${ada.path}/signals`, { json: { data: 'x' }, ...bearer(half) }), [401]],
+      ['a signal with a token of no letters', () => client.post(`${ada.path}/signals`, { json: { data: 'x' }, ...bearer('') }), [401]],
       ['an id in place of a token', () => client.post(`${ada.path}/signals`, { json: { data: 'x' }, ...bearer(eve.id) }), [401]],
       ['an inbox with its id in place of a token', () => knock(`${ada.path}/inbox?token=${encodeURIComponent(ada.id)}`), [401]],
       ['an inbox without a token', () => knock(`${ada.path}/inbox`), [401]],
       ['an inbox with a token that is nobody\'s', () => knock(`${ada.path}/inbox?token=${wrong}`), [401]],
+      ['an inbox with an empty token', () => knock(`${ada.path}/inbox?token=`), [401]],
+      ['an inbox with a half of its token', () => knock(`${eve.path}/inbox?token=${encodeURIComponent(half)}`), [401]],
       ['another\'s inbox', () => knock(`${ada.path}/inbox?token=${encodeURIComponent(eve.token)}`), [401, 403]],
       ['leaving without a token', () => client.delete(ada.path), [401]],
       ['leaving with an id in place of a token', () => client.delete(ada.path, bearer(ada.id)), [401]],
