@@ -38,7 +38,7 @@ export function transfers(): void {
     await outgoing
   })
 
-  check('frames-within-16-KiB', 'Frames are text, and none is longer than 16,384 bytes, base64 and all', {
+  check('frames-within-16-KiB', 'Frames are text, and none is longer than 16,384 bytes, base64 and all; one of that length is read', {
     hints: [
       'Implementations agree on messages of up to 16 KiB only. Base64 makes four characters of three bytes, and the frame around them counts too.',
       'See "Chunks of a frame".',
@@ -53,6 +53,10 @@ export function transfers(): void {
     const { largestFrame, binaryFrames } = await link.ask(`/library/${title}`, { withinMs: 5_000, id: LONGEST_ID })
     context.expect('the longest frame of the answer has at most 16,384 bytes', largestFrame <= MAX_FRAME_BYTES, { expected: `at most ${MAX_FRAME_BYTES}`, actual: largestFrame })
     context.expect('every frame is text', binaryFrames === 0, { expected: 'text, as send(string) makes it', actual: `${binaryFrames} binary` })
+    context.note('a question of exactly 16,384 bytes, most of them in a member that nobody knows')
+    await link.send(filled({ type: 'request', id: 'filled', path: '/about' }, MAX_FRAME_BYTES))
+    const answer = await link.next('response', { withinMs: 5_000 })
+    context.expect('it is answered', answer.json?.id === 'filled', { expected: 'a response with the id "filled"', actual: answer.json })
   })
 
   check('back-pressure', 'In the middle of a long answer at most a little waits on the link: a ping is answered soon', {
@@ -78,4 +82,10 @@ export function transfers(): void {
       actual: `${(waitingBytes / MIB).toFixed(2)} MiB`,
     })
   })
+}
+
+/** The frame with one member more, so that it has so many bytes. */
+function filled(frame: object, bytes: number): object {
+  const more = '.'.repeat(bytes - JSON.stringify({ ...frame, more: '' }).length)
+  return { ...frame, more }
 }

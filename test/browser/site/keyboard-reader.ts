@@ -18,6 +18,8 @@ interface Focus {
 }
 
 const MAX_STOPS = 2_000
+/** More than a loop within a part of the page has. */
+const SHOWN_STOPS = 40
 const KEYS: Record<Focus['kind'], string> = {
   radio: 'ArrowDown', checkbox: 'Space', select: 'ArrowDown', range: 'ArrowLeft', button: 'Enter', summary: 'Enter', other: '',
 }
@@ -29,11 +31,13 @@ const KEYS: Record<Focus['kind'], string> = {
 export async function readByKeyboard(page: Page): Promise<ReadingByKeyboard> {
   await page.evaluate(PREPARE)
   const problems: string[] = []
+  const stops: string[] = []
   let used = 0
   for (let stop = 0; stop < MAX_STOPS; stop += 1) {
     await page.keyboard.press('Tab')
     const focus = await page.evaluate<Focus | null>('readerFocus()')
     if (focus === null) return { used, problems, answered: await page.evaluate<number>('readerAnswered.size') }
+    stops.push(focus.name)
     if (focus.kind === 'other' || focus.isDone) continue
     used += 1
     // The focus has sent for the script of what it is on.
@@ -43,7 +47,8 @@ export async function readByKeyboard(page: Page): Promise<ReadingByKeyboard> {
     if (!isChanged) problems.push(`${focus.name}: ${KEYS[focus.kind]} changes nothing`)
     if (isLost) problems.push(`${focus.name}: after ${KEYS[focus.kind]} nothing has the focus`)
   }
-  return { used, answered: 0, problems: [...problems, `Tab has not left the page after ${String(MAX_STOPS)} presses`] }
+  problems.push(`Tab has not left the page after ${String(MAX_STOPS)} presses; the last stops: ${stops.slice(-SHOWN_STOPS).join(', ')}`)
+  return { used, answered: 0, problems }
 }
 
 /**
@@ -88,7 +93,7 @@ const PREPARE = `
     const element = document.activeElement
     if (element === null || element === document.body || element === document.documentElement) return null
     const types = { radio: 'radio', checkbox: 'checkbox', range: 'range' }
-    const kind = element.closest('main') === null ? 'other' : types[element.type] ?? { SELECT: 'select', BUTTON: 'button', SUMMARY: 'summary' }[element.tagName] ?? 'other'
+    const kind = element.closest('main') === null ? 'other' : types[element.type] ?? { SELECT: 'select', BUTTON: 'button', SUMMARY: 'summary', g: 'button' }[element.tagName] ?? 'other'
     const words = (element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent ?? '').trim().replace(/\\s+/g, ' ').slice(0, 60)
     const isDone = readerUsed.has(element) || element.getAttribute('aria-disabled') === 'true' || element.disabled === true
     readerUsed.add(element)
