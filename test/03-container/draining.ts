@@ -133,8 +133,9 @@ async function isRefusedBehind({ connection, answer }: InFlight, path: string, {
     note('the connection ends with that answer')
     return
   }
-  // A connection that is closed has refused too.
   const second = await connection.reply({ withinMs: 3_000 }).catch(() => undefined)
-  if (second === undefined || second.status === 503) return
+  // A connection that is closed has refused too; one that stays open and silent has not.
+  if (second === undefined) return connection.closed({ withinMs: 2_000 })
+  if (second.status === 503) return
   fail(`Expected that ${path} gets 503 after SIGTERM, or that nobody answers any more; it got ${String(second.status)}.`, { expected: 503, actual: second.status })
 }
