@@ -1,4 +1,4 @@
-// Rejected by: any-text-is-a-name
+// Rejected by: any-text-is-a-name, letters-private, presenters
 import { randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import express from 'express'
