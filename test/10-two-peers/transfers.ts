@@ -42,7 +42,7 @@ export function transfers(): void {
     hints: [
       'Implementations agree on messages of up to 16 KiB only. Base64 makes four characters of three bytes, and the frame around them counts too.',
       'See "Chunks of a frame".',
-      'Take fewer bytes for a chunk: what is left of 16,384 after the other members (an id may have 64 characters), times three quarters. Give `send` a string: a Buffer makes a binary frame.',
+      'Take fewer bytes for a chunk: what is left of 16,384 after the other members (an id may have 64 characters), times three quarters. Give `send` a string: a Buffer makes a binary frame. And read frames up to that length yourself.',
     ],
     withinMs: LONG_MS,
   }, async (context) => {

@@ -1,4 +1,4 @@
-// Rejected by: throttled, slow-hash
+// Rejected by: throttled
 import { randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import express from 'express'
