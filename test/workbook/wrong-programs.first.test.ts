@@ -1,3 +1,3 @@
 import { proveWrongPrograms } from './support/wrong-programs.ts'
 
-proveWrongPrograms(0, 6)
+proveWrongPrograms(0, 4)

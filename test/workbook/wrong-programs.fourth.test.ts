@@ -1,3 +1,3 @@
 import { proveWrongPrograms } from './support/wrong-programs.ts'
 
-proveWrongPrograms(3, 6)
+proveWrongPrograms(3, 4)

@@ -1,3 +1,3 @@
 import { proveWrongPrograms } from './support/wrong-programs.ts'
 
-proveWrongPrograms(1, 6)
+proveWrongPrograms(1, 4)

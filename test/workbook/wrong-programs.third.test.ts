@@ -1,3 +1,3 @@
 import { proveWrongPrograms } from './support/wrong-programs.ts'
 
-proveWrongPrograms(2, 6)
+proveWrongPrograms(2, 4)

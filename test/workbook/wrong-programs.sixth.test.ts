@@ -1,3 +1,0 @@
-import { proveWrongPrograms } from './support/wrong-programs.ts'
-
-proveWrongPrograms(5, 6)
