@@ -6,7 +6,7 @@ import { refusals } from './01-request-response/refusals.ts'
 import { bytes } from './01-request-response/bytes.ts'
 import { oddInput } from './01-request-response/odd-input.ts'
 
-lab({ title: 'The programme guide', program: 'server', copies: 1 })
+lab({ title: 'The programme guide', program: 'server', copies: 2 })
 
 writeAndRead()
 ids()
