@@ -25,6 +25,16 @@ describe('a bare connection', () => {
     }
   })
 
+  test.each([[431, '', ''], [200, '', 'cut off'], [431, 'Content-Length: 41\r\n', 'cut off']])('an answer %i that a reset ends: %j %s', async (status, framing, message) => {
+    const { client } = await open(servers.serveSockets(servers.onRequest((socket) => {
+      socket.write(`HTTP/1.1 ${status} As It Is\r\n${framing}Connection: close\r\n\r\n`, () => setTimeout(() => socket.resetAndDestroy(), 20))
+    })))
+    const raw = await client.connect()
+    await raw.send('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    if (message === '') expect((await raw.reply()).hasStatus(status).bytes).toHaveLength(0)
+    else expect((await failureOf(raw.reply())).message).toContain(message)
+  })
+
   test('byte by byte', async () => {
     const { client, story } = await open(servers.serveHttp(station))
     const raw = await client.connect()

@@ -48,7 +48,7 @@ export class OneAnswer {
   feed(bytes: Buffer, closed: Closed): Outcome | undefined {
     this.#first = Buffer.concat([this.#first, bytes]).subarray(0, FIRST_BYTES)
     this.#reader.feed(bytes)
-    if (closed === 'closed' && this.#end === undefined) this.#reader.finish()
+    if (this.#end === undefined && (closed === 'closed' || (closed === 'reset' && endsWithReset(this.#head)))) this.#reader.finish()
     if (this.#end !== undefined && this.#head !== undefined) {
       const { status, statusText, rawHeaders, text } = this.#head
       const answer = { status, statusText, httpVersion: text.slice(5, 8), rawHeaders, body: Buffer.concat(this.#body) }
@@ -108,6 +108,15 @@ export class OneAnswer {
     this.#interim = { count: this.#interim.count + 1, status: announced(this.#head).status ?? '' }
     this.#head = undefined
   }
+}
+
+/**
+ * A refusal of no length ends where its connection does. A server that has not read all of what it refuses resets the
+ * connection as it closes it: Node does so after its 431.
+ */
+function endsWithReset(head: MessageHead | undefined): boolean {
+  if (head === undefined || head.status < 400 || head.status > 499) return false
+  return head.headers['content-length'] === undefined && head.headers['transfer-encoding'] === undefined
 }
 
 /** It announces an answer, which follows. */
