@@ -1,6 +1,6 @@
 import { check } from '../harness/lab.ts'
 import type { EventStream } from '../harness/types/index.ts'
-import { bearer, call, enter, isText, join, newRoom, next, openInbox, signal, signals } from './members.ts'
+import { arrivals, bearer, call, enter, isText, join, newRoom, next, openInbox, signal, signals } from './members.ts'
 import type { Arrived, Member, Tools } from './members.ts'
 
 const KEPT_EVENTS = 100
@@ -93,14 +93,14 @@ export function inboxes(): void {
     const ada = await enter(tools, room, call(tools, 'ada'))
     const ben = await enter(tools, room, call(tools, 'ben'))
     for (const data of ['1', '2', '3']) await signal(client, ada, ben, data)
-    const events = [await next(tools, ben.inbox, 'signal'), await next(tools, ben.inbox, 'signal'), await next(tools, ben.inbox, 'signal')]
+    const events = await arrivals(tools, ben.inbox, 3)
     const ids = events.map(({ event }) => event.id)
     expect('each event has an id of its own', ids.every(isText) && new Set(ids).size === 3, { expected: 'three ids', actual: ids })
     ben.inbox.close()
     for (const data of ['4', '5']) await signal(client, ada, ben, data)
     const inbox = await openInbox(client, ben, ids[1])
     await signal(client, ada, ben, '6')
-    const back = [await next(tools, inbox, 'signal'), await next(tools, inbox, 'signal'), await next(tools, inbox, 'signal'), await next(tools, inbox, 'signal')]
+    const back = await arrivals(tools, inbox, 4)
     const came = back.map(({ data }) => data.data)
     expect('after event 2 come 3, 4, 5 and 6, each once', came.join() === '3,4,5,6', { expected: ['3', '4', '5', '6'], actual: came })
     const late = back.slice(1).map(({ event }) => event.id)

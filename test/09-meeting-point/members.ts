@@ -109,11 +109,16 @@ export function parse(text: string): unknown {
   }
 }
 
-/** Reads signals until `count` have come, and returns their data. */
-export async function signals(tools: Pick<Tools, 'expect'>, inbox: EventStream, count: number): Promise<unknown[]> {
-  const all: unknown[] = []
-  while (all.length < count) all.push((await next(tools, inbox, 'signal')).data.data)
+/** Reads signals until `count` have come. */
+export async function arrivals(tools: Pick<Tools, 'expect'>, inbox: EventStream, count: number): Promise<Arrived[]> {
+  const all: Arrived[] = []
+  while (all.length < count) all.push(await next(tools, inbox, 'signal'))
   return all
+}
+
+/** The same, and returns what was posted. */
+export async function signals(tools: Pick<Tools, 'expect'>, inbox: EventStream, count: number): Promise<unknown[]> {
+  return (await arrivals(tools, inbox, count)).map(({ data }) => data.data)
 }
 
 /** Makes a request that must get one of these statuses, with a JSON error. */

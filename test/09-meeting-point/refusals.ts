@@ -66,7 +66,8 @@ export function refusals(): void {
     badEscape.satisfies('a bad escape in the path gets 4xx', ({ status }) => status >= 400 && status < 500, ({ status }) => status)
     note('a body without a Content-Type')
     const untyped = await client.connect()
-    await untyped.send(rawRequest('POST', peersOf(room), { 'Content-Length': '14' }, '{"name":"eve"}'))
+    const eve = '{"name":"eve"}'
+    await untyped.send(rawRequest('POST', peersOf(room), { 'Content-Length': String(eve.length) }, eve))
     const reply = await untyped.reply()
     reply.hasStatus(415).hasJsonError()
     const ben = await join(tools, room, call(tools, 'ben'))

@@ -1,5 +1,5 @@
 /** Frames, and the answers that they carry. */
-import type { CheckContext, Reply, TestLink } from '../harness/lab.ts'
+import type { CheckContext, Client, Reply, TestLink } from '../harness/lab.ts'
 import type { PeerFrame } from '../harness/types/index.ts'
 
 export async function answersAbout(context: CheckContext, link: TestLink, name: string): Promise<void> {
@@ -32,6 +32,19 @@ export async function requestFrame(link: TestLink, replies: readonly Promise<Rep
     return frame
   })
   return Promise.race([frame, ...refused])
+}
+
+/** Asks the program for a guest's, and waits until the question has come to that guest, whose check answers it. */
+export async function openQuestion(
+  client: Client,
+  link: TestLink,
+  path: string,
+  options: { withinMs?: number } = {},
+): Promise<{ reply: Promise<Reply>; id: unknown }> {
+  const reply = client.get(path, options)
+  reply.catch(() => undefined)
+  const { json } = await requestFrame(link, [reply])
+  return { reply, id: json?.id }
 }
 
 export function response(id: unknown, status: number, bytes: Uint8Array | undefined, done: boolean): object {

@@ -1,6 +1,6 @@
 import { check } from '../harness/lab.ts'
 import type { TestLink } from '../harness/lab.ts'
-import { answersAbout, requestFrame, response } from './frames.ts'
+import { answersAbout, openQuestion, response } from './frames.ts'
 import { guest, LONG_MS, shortestGap, unique } from './guests.ts'
 
 /** A right program needs a few milliseconds, and a busy machine more, but not each time. */
@@ -50,9 +50,7 @@ export function signsOfLife(): void {
     reply.hasStatus(200).hasJson({ name: peer.name })
     await link.next('request', { withinMs: 5_000 })
     await peer.behave({ answers: false })
-    const asked = client.get(`/peers/${peer.name}/about`)
-    asked.catch(() => undefined)
-    const id = (await requestFrame(link, [asked])).json?.id
+    const { reply: asked, id } = await openQuestion(client, link, `/peers/${peer.name}/about`)
     for (const members of NO_ANSWERS) await link.send({ type: 'response', id, ...members })
     await link.send(response(id, 200, Buffer.from('{}'), true))
     // What becomes of a question whose answer is nonsense is open; that the program goes on is not.
@@ -89,9 +87,7 @@ export function signsOfLife(): void {
       guest(context, { name: unique(context, 'liar'), answers: false }),
     ])
     const right = random.bytes(60)
-    const reply = client.get(`/peers/${asked.peer.name}/library/truth`)
-    reply.catch(() => undefined)
-    const id = (await requestFrame(asked.link, [reply])).json?.id
+    const { reply, id } = await openQuestion(client, asked.link, `/peers/${asked.peer.name}/library/truth`)
     await other.link.send(response(id, 200, random.bytes(60), true))
     // Frames keep their order: once this is answered, the one before it has been dealt with.
     await answersAbout(context, other.link, context.meeting.name)

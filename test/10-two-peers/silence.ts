@@ -1,5 +1,5 @@
 import { check } from '../harness/lab.ts'
-import { requestFrame, response } from './frames.ts'
+import { openQuestion, response } from './frames.ts'
 import { guest, isLinked, linkedNames, LONG_MS, unique } from './guests.ts'
 
 /** A silent peer is gone after 2 to 3.5 s; the rest is for a busy machine. */
@@ -66,9 +66,7 @@ export function silence(): void {
     const { client, random } = context
     const { peer, link } = await guest(context, { name: unique(context, 'snail'), answers: false })
     const parts = [random.bytes(700), random.bytes(900)]
-    const reply = client.get(`/peers/${peer.name}/library/drone`, { withinMs: 8_000 })
-    reply.catch(() => undefined)
-    const id = (await requestFrame(link, [reply])).json?.id
+    const { reply, id } = await openQuestion(client, link, `/peers/${peer.name}/library/drone`, { withinMs: 8_000 })
     await context.sleep(1_030)
     await link.send(response(id, 200, parts[0], false))
     await context.sleep(1_030)
@@ -89,27 +87,23 @@ export function silence(): void {
   }, async (context) => {
     const { client, random } = context
     const { peer, link } = await guest(context, { name: unique(context, 'half'), answers: false })
-    const stuck = client.get(`/peers/${peer.name}/library/stuck`, { withinMs: 8_000 })
-    stuck.catch(() => undefined)
-    const stuckId = (await requestFrame(link, [stuck])).json?.id
-    const other = client.get(`/peers/${peer.name}/library/other`, { withinMs: 12_000 })
-    other.catch(() => undefined)
-    const otherId = (await requestFrame(link, [other])).json?.id
-    await link.send(response(stuckId, 200, random.bytes(500), false))
+    const stuck = await openQuestion(client, link, `/peers/${peer.name}/library/stuck`, { withinMs: 8_000 })
+    const other = await openQuestion(client, link, `/peers/${peer.name}/library/other`, { withinMs: 12_000 })
+    await link.send(response(stuck.id, 200, random.bytes(500), false))
     context.note('the first chunk of one answer came, and no other; the answer to another question goes on')
     const parts: Uint8Array[] = []
     let isSettled = false
-    const settled = stuck.finally(() => (isSettled = true))
+    const settled = stuck.reply.finally(() => (isSettled = true))
     settled.catch(() => undefined)
     while (!isSettled) {
       parts.push(random.bytes(20))
-      await link.send(response(otherId, 200, parts.at(-1), false))
+      await link.send(response(other.id, 200, parts.at(-1), false))
       await context.sleep(300)
     }
-    const refused = await stuck
+    const refused = await stuck.reply
     refused.hasStatus(504).hasJsonError()
-    await link.send(response(otherId, 200, new Uint8Array(0), true))
-    const answer = await other
+    await link.send(response(other.id, 200, new Uint8Array(0), true))
+    const answer = await other.reply
     answer.hasStatus(200).hasBytes(Buffer.concat(parts))
   })
 
@@ -123,9 +117,7 @@ export function silence(): void {
   }, async (context) => {
     const { client, random } = context
     const { peer, link } = await guest(context, { name: unique(context, 'cinderella'), answers: false })
-    const reply = client.get(`/peers/${peer.name}/library/waltz`, { withinMs: 8_000 })
-    reply.catch(() => undefined)
-    const id = (await requestFrame(link, [reply])).json?.id
+    const { reply, id } = await openQuestion(client, link, `/peers/${peer.name}/library/waltz`, { withinMs: 8_000 })
     await link.send(response(id, 200, random.bytes(600), false))
     await link.send({ type: 'ping' })
     await link.next('pong', { withinMs: 5_000 })

@@ -4,9 +4,6 @@ import { findLabs, relativePath, ROOT } from '../harness/labs.ts'
 import { describeFailures, useJudging } from './support/judging.ts'
 
 const labs = findLabs()
-// The proof of the solutions runs what needs a browser or an engine.
-process.env['CHROMIUM_PATH'] = '/no/browser'
-process.env['WORKBOOK_ENGINE'] = 'none'
 const { judgeFile } = useJudging()
 
 // The wrong programs are type-checked too, by `npm run typecheck`, which takes longer.

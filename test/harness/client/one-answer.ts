@@ -89,8 +89,7 @@ export class OneAnswer {
 
   #onHead(head: MessageHead): AfterHead {
     if (this.#end === undefined) this.#head = head
-    // A 304 may tell the length of the body that it leaves out, as an answer to HEAD does.
-    return this.#isForHead || head.status === 304 ? 'no-body' : 'body'
+    return this.#isForHead ? 'no-body' : 'body'
   }
 
   #onBody(bytes: Buffer): void {

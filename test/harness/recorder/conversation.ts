@@ -125,7 +125,7 @@ export class Conversation {
     if (head.status < 200) return 'no-body'
     const request = this.#waiting.shift()
     this.#addEvents = record.isEventStream ? createEventRecorder(this.#downward, () => { this.#hasEventId = true }) : undefined
-    return request?.method === 'HEAD' || head.status === 304 ? 'no-body' : 'body'
+    return request?.method === 'HEAD' ? 'no-body' : 'body'
   }
 
   #onAnswerBody(bytes: Buffer): void {

@@ -107,7 +107,9 @@ export class MessageReader {
     const head = toHead(this.#lines, rawHeaders)
     this.#phase = 'body'
     this.#partial = NONE
-    const after = this.#listener.onHead(head)
+    const told = this.#listener.onHead(head)
+    // A 304 may tell the length of the body that it leaves out, as an answer to HEAD does.
+    const after = told === 'body' && head.status === 304 ? 'no-body' : told
     if (after === 'upgrade') this.#phase = 'raw'
     return { 'body': 0, 'no-body': 1, 'upgrade': 2 }[after]
   }
