@@ -16,8 +16,7 @@ export function proveWrongPrograms(part: number, parts: number): void {
   process.env['CHROMIUM_PATH'] = '/no/browser'
   // So does an engine, and what it refuses another check refuses too.
   process.env['WORKBOOK_ENGINE'] = 'none'
-  const { judgeFile } = useJudging()
-  const plain = useJudging({ compiles: false })
+  const { judgeFile } = useJudging({ compiles: false })
   const labs = findLabs().map((lab) => {
     return { ...lab, programs: wrongPrograms(lab).filter((_program, index) => index % parts === part) }
   })
@@ -28,11 +27,8 @@ export function proveWrongPrograms(part: number, parts: number): void {
   describe.each(labs.filter(({ programs }) => programs.length > 0))('$slug refuses', (lab) => {
     const byAll = isJudgedByAll(lab.slug)
     test.each(lab.programs)(byAll ? '$name, by the checks it names and no other' : '$name, by the checks it names', async ({ file }) => {
-      const script = compiled(file)
       const named = rejectedBy(file)
-      const options = byAll ? {} : { checks: named }
-      const verdict = script === undefined ? await judgeFile(lab.slug, file, options) : await plain.judgeFile(lab.slug, script, options)
-      expectRefused(verdict, named)
+      expectRefused(await judgeFile(lab.slug, compiled(file), byAll ? {} : { checks: named }), named)
     })
   })
 }
