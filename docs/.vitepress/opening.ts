@@ -20,14 +20,20 @@ export function openings(markdown: MarkdownRenderer): void {
   })
 }
 
-/** The paragraphs that hold the statements, as a range of tokens; an empty one where the page has none. */
+/**
+ * The paragraphs that hold the statements, one after the other, as a range of tokens; an empty one where the page has none.
+ * What stands before or behind is the page's own.
+ */
 function openingOf(tokens: readonly Token[]): [from: number, to: number] {
   const title = tokens.findIndex(({ type, tag }) => type === 'heading_close' && tag === 'h1')
   const section = tokens.findIndex(({ type, tag }, index) => index > title && type === 'heading_open' && tag === 'h2')
-  const first = tokens.findIndex(({ type, children }, index) => index > title && index < section && type === 'inline' && (children ?? []).some((_, place, all) => isOpening(all, place)))
+  const holds = (index: number): boolean => index < section && tokens[index]?.type === 'inline' && statementsOf(tokens[index].children ?? []).length > 0
+  const first = tokens.findIndex((_, index) => index > title && holds(index))
   if (title < 0 || first < 0) return [0, 0]
-  const others = tokens.slice(first - 1, section).findIndex(({ type }) => !['paragraph_open', 'inline', 'paragraph_close'].includes(type))
-  return [first - 1, others < 0 ? section : first - 1 + others]
+  let last = first
+  // A paragraph is three tokens: its beginning, its text, its end.
+  while (holds(last + 3)) last += 3
+  return [first - 1, last + 2]
 }
 
 /** One list of inline tokens for each statement; what stands before the first belongs to it. */

@@ -12,10 +12,21 @@ export interface Equal {
   reason: string
 }
 
-/** The documented equals of a lab; none when it has no file. */
+/** Those of a line that every lab's solution may have. */
+export const EVERY_LAB = 'every-lab'
+
+/**
+ * The documented equals of a lab; none when it has no file.
+ * @param slug or {@link EVERY_LAB}
+ */
 export function readEquals(slug: string): Equal[] {
-  const file = fileURLToPath(new URL(`equal/${slug}.json`, import.meta.url))
+  const file = fileOfEquals(slug)
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Equal[]) : []
+}
+
+/** Where the equals of a lab are documented: a path. */
+export function fileOfEquals(slug: string): string {
+  return fileURLToPath(new URL(`equal/${slug}.json`, import.meta.url))
 }
 
 /** True when a mutant is documented: by its text, wherever its line stands. */

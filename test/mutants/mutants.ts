@@ -8,7 +8,7 @@ import { createLauncher } from '../harness/launcher/launcher.ts'
 import { createPeerKit } from '../harness/peers/kit.ts'
 import { createRandom } from '../harness/random.ts'
 import type { Launcher, PeerKit } from '../harness/types/index.ts'
-import { isEqual, readEquals, staleEquals } from './equals.ts'
+import { EVERY_LAB, fileOfEquals, isEqual, readEquals, staleEquals } from './equals.ts'
 import { beginHunt } from './hunt.ts'
 import { mutantsOf } from './mutate.ts'
 import type { Mutant } from './mutate.ts'
@@ -65,7 +65,18 @@ async function main(): Promise<number> {
     await Promise.all([tools.launcher.close(), tools.peers.close()])
   }
   console.table(rows.map((row) => ({ lab: row.slug, killed: row.killed, survived: row.survived, equal: row.equal, share: shareText(row) })))
-  return rows.every((row) => share(row) >= REACH) ? 0 : 1
+  const short = rows.filter((row) => share(row) < REACH)
+  for (const { slug } of short) console.log(adviceFor(slug))
+  return short.length === 0 ? 0 : 1
+}
+
+function adviceFor(slug: string): string {
+  return [
+    `${slug}: at least ${String(100 * REACH)} % must be killed. What survived above is one of two things:`,
+    '  a mistake that no check sees: write the check, or',
+    `  a change that keeps the contract: document it in ${relativePath(fileOfEquals(slug))}, a list of`,
+    '    {"original": "<the line behind ->", "mutated": ["<the line behind +>", …], "reason": "<why the contract allows it>"}',
+  ].join('\n')
 }
 
 async function huntIn(slug: string, options: Options, tools: { launcher: Launcher; peers: PeerKit }): Promise<Row> {
@@ -73,7 +84,7 @@ async function huntIn(slug: string, options: Options, tools: { launcher: Launche
   const program = readFileSync(solution, 'utf8')
   const [all, equals] = [mutantsOf(program), readEquals(slug)]
   for (const entry of staleEquals(all, equals)) console.log(`${slug}: stale equal, no such mutant: ${entry}`)
-  const unequal = all.filter((mutant) => !isEqual(mutant, equals))
+  const unequal = all.filter((mutant) => !isEqual(mutant, [...equals, ...readEquals(EVERY_LAB)]))
   const hunt = beginHunt(await loadLab(slug), tools)
   const row = { slug, killed: 0, survived: 0, equal: all.length - unequal.length }
   const judgeOne = async (mutant: Mutant): Promise<void> => {

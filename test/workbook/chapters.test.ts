@@ -5,8 +5,10 @@ import { DOCS } from '../../docs/.vitepress/chapters.ts'
 import { anchorOf } from '../../docs/.vitepress/glossary.ts'
 import { chapterEffort, effortOf, effortText } from '../../docs/.vitepress/minutes.ts'
 import { OPENINGS } from '../../docs/.vitepress/opening.ts'
+import { missingRun } from '../../docs/.vitepress/recorded-runs.ts'
 import { loadLab } from '../harness/judge/load.ts'
 import { findLabs, relativePath, ROOT } from '../harness/labs.ts'
+import { recordedOf } from '../harness/recorded-of.ts'
 
 /** A quotation in a page: `<<< ../../labs/01-request-response/solution.ts#region{ts}`. */
 const QUOTATION = /^<<<\s+(\S+?)(?:#([\w-]+))?(?:\{.*\})?(?:\s.*)?$/gm
@@ -63,6 +65,13 @@ describe.each(findLabs())('the chapter of $slug', (lab) => {
     expect(parts.filter((part) => !page.includes(part)), `missing in ${relativePath(lab.page)}`).toEqual([])
   })
 
+  test('draws runs that were recorded of its solution and checks as they are now', () => {
+    const recordings = findLabs().flatMap(({ slug }) => readRecording(slug).checks.map(({ id }) => `${slug}/${id}`))
+    expect(missingRun(relativePath(lab.page), page, recordings)).toBeUndefined()
+    const again = `docs/${lab.slug}/recorded-run.json is older than a program or a check of the lab. Make it anew: npm run record ${lab.slug.slice(0, 2)}`
+    expect(readRecording(lab.slug).of, again).toBe(recordedOf(lab))
+  })
+
   test('explains no word that the glossary does not have', () => {
     const names = [...page.matchAll(/<Term\s+name="([^"]+)"/g)].map(([, name = '']) => name)
     expect(names.filter((name) => !explained.has(anchorOf(name))), `<Term name="…"> in ${relativePath(lab.page)} without its paragraph in docs/reference/glossary.md`).toEqual([])
@@ -93,6 +102,12 @@ test.each([
 ])('minutes come from the counts, in fives, an hour and more in quarters: %o', (effort, text) => {
   expect(effortText(effort)).toBe(text)
 })
+
+/** What `npm run record` wrote beside a chapter; nothing where it did not. */
+function readRecording(slug: string): { of?: string; checks: { id: string }[] } {
+  const file = join(DOCS, slug, 'recorded-run.json')
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { of: string; checks: { id: string }[] }) : { checks: [] }
+}
 
 /** The names behind `// #region` or `// #endregion`; in a Dockerfile behind `# #region`. */
 function namesOf(mark: string, source: string): string[] {

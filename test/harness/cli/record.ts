@@ -11,6 +11,7 @@ import { findLab, findLabs, relativePath } from '../labs.ts'
 import type { LabPaths } from '../labs.ts'
 import { createLauncher } from '../launcher/launcher.ts'
 import { createPeerKit } from '../peers/kit.ts'
+import { recordedOf } from '../recorded-of.ts'
 import type { CheckResult, TraceEvent, Verdict } from '../types/index.ts'
 import { complaint, UsageError } from './arguments.ts'
 
@@ -65,7 +66,7 @@ async function keep(lab: LabPaths, verdict: Verdict, before: Verdict | null): Pr
   }))
   const file = join(dirname(lab.page), 'recorded-run.json')
   const lines = checks.map((check) => `  ${JSON.stringify(check)}`)
-  await writeFile(file, `{"lab": ${JSON.stringify(lab.slug)}, "checks": [\n${lines.join(',\n')}\n]}\n`)
+  await writeFile(file, `{"lab": ${JSON.stringify(lab.slug)}, "of": ${JSON.stringify(recordedOf(lab))}, "checks": [\n${lines.join(',\n')}\n]}\n`)
   process.stdout.write(`${relativePath(file)}: ${String(checks.length)} checks\n`)
 }
 
