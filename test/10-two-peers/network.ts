@@ -12,13 +12,15 @@ export function network(): void {
     hints: [
       'With two links, "the other side" is no longer one. Everything that belongs to a link needs a place of its own.',
       'See "Who calls whom".',
-      'Keep a map of links by peer id, take the name from the room, and look the link up by the name in the path.',
+      'Keep a map of links by peer id, take the name from the room, and look the link up by the name in the path. LINK_TO is a list: call whose whole name is in it.',
     ],
     withinMs: LONG_MS,
   }, async (context) => {
     const { client, meeting } = context
     await hasJoined(context)
-    const ben = await context.copy({ name: unique(context, 'third'), env: { LINK_TO: meeting.name }, own: true })
+    // A name within another name is a name of its own.
+    const shy = await context.peer({ name: meeting.name.slice(0, -1), linkTo: [] })
+    const ben = await context.copy({ name: unique(context, 'third'), env: { LINK_TO: `nobody,${meeting.name}` }, own: true })
     await isLinked(context, client, ben.name)
     const { peer, link } = await guest(context, { name: unique(context, 'second'), linkTo: [meeting.name, ben.name] })
     const toBen = await peer.link(ben.name)
@@ -30,6 +32,8 @@ export function network(): void {
     }
     await answersAbout(context, link, meeting.name)
     await answersAbout(context, toBen, ben.name)
+    const names = await shy.linked()
+    context.expect(`${ben.name} has not called ${shy.name}, whom its LINK_TO does not name`, !names.includes(ben.name), { actual: names })
   })
 
   check('signalling-gone', 'When the meeting point has gone, peers that are linked go on', {

@@ -1,4 +1,4 @@
-// Rejected by: start-order-swapped
+// Rejected by: three-peers
 /** One program that is both: a server for its own user and for other peers, and a client of them. */
 import { setTimeout as delay } from 'node:timers/promises'
 import express from 'express'
