@@ -17,9 +17,10 @@ export function recordedOf(lab: LabPaths): string {
   return hash.digest('hex').slice(0, 16)
 }
 
-/** A program of one file, or all files of its folder, sorted. */
+/** A program of one file, or all files of its folder, sorted. What a desktop leaves in a folder is none of it. */
 function programFiles(program: string): string[] {
   if (basename(program) !== 'server.ts') return [program]
   const folder = dirname(program)
-  return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => join(folder, name)).sort()
+  const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name)
+  return names.filter((name) => !name.startsWith('.') || name === '.dockerignore').sort().map((name) => join(folder, name))
 }
