@@ -11,8 +11,10 @@ export async function answersAbout(context: CheckContext, link: TestLink, name: 
   })
 }
 
-export async function answersBytes(context: CheckContext, link: TestLink, path: string, bytes: Uint8Array, withinMs = 5_000): Promise<void> {
-  const { status, body } = await link.ask(path, { withinMs })
+type AskOptions = NonNullable<Parameters<TestLink['ask']>[1]>
+
+export async function answersBytes(context: CheckContext, link: TestLink, path: string, bytes: Uint8Array, options: AskOptions = {}): Promise<void> {
+  const { status, body } = await link.ask(path, { withinMs: 5_000, ...options })
   context.expect(`a request frame for ${path} is answered with 200 and the right ${bytes.length} bytes`, status === 200 && Buffer.from(body).equals(Buffer.from(bytes)), {
     expected: `status 200, ${bytes.length} bytes: ${glimpse(bytes)}`,
     actual: `status ${status}, ${body.length} bytes: ${glimpse(body)}`,

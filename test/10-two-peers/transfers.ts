@@ -32,7 +32,8 @@ export function transfers(): void {
     const ours = long(random.bytes(3_001), MIB)
     const { peer, link } = await guest(context, { name: unique(context, 'hugo'), library: { [title]: theirs } })
     await put(client, title, ours)
-    const outgoing = answersBytes(context, link, `/library/${title}`, ours, 10_000)
+    // An id that the program gives no question of its own: whether two equal ones meet would be chance.
+    const outgoing = answersBytes(context, link, `/library/${title}`, ours, { withinMs: 10_000, id: random.word() })
     const reply = await client.get(`/peers/${peer.name}/library/${title}`, { withinMs: 10_000 })
     reply.hasStatus(200).hasBytes(theirs)
     await outgoing
