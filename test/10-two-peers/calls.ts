@@ -1,5 +1,5 @@
 import { check } from '../harness/lab.ts'
-import { answersAbout, answersBytes } from './frames.ts'
+import { answersAbout, answersBytes, FAR_ID } from './frames.ts'
 import { guest, hasJoined, isLinked, linkedNames, LONG_MS, put, unique } from './guests.ts'
 
 /** Who calls whom, and both ask once the line stands. */
@@ -88,7 +88,9 @@ export function calls(): void {
     const { peer, link } = await guest(context, { name: unique(context, 'chatty'), library })
     await Promise.all(titles.map((title, index) => put(client, title, ours[index] as Uint8Array)))
     const numbers = Array.from({ length: 50 }, (_, index) => index % titles.length)
-    const fromPeer = numbers.map((number) => answersBytes(context, link, `/library/${titles[number]}`, ours[number] as Uint8Array))
+    const fromPeer = numbers.map((number, place) => (
+      answersBytes(context, link, `/library/${titles[number]}`, ours[number] as Uint8Array, { id: FAR_ID + place })
+    ))
     const fromUser = numbers.map(async (number) => {
       const reply = await client.get(`/peers/${peer.name}/library/${titles[number]}`)
       reply.hasStatus(200).hasBytes(theirs[number] as Uint8Array)

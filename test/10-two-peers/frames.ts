@@ -11,6 +11,9 @@ export async function answersAbout(context: CheckContext, link: TestLink, name: 
   })
 }
 
+/** Farther than a program counts: whether an id of ours meets an equal one of a question that is open there would be chance. */
+export const FAR_ID = 1_000_000
+
 type AskOptions = NonNullable<Parameters<TestLink['ask']>[1]>
 
 export async function answersBytes(context: CheckContext, link: TestLink, path: string, bytes: Uint8Array, options: AskOptions = {}): Promise<void> {

@@ -1,5 +1,5 @@
 import { check } from '../harness/lab.ts'
-import { answersBytes, long } from './frames.ts'
+import { answersBytes, FAR_ID, long } from './frames.ts'
 import { guest, LONG_MS, MIB, put, unique } from './guests.ts'
 
 const MAX_FRAME_BYTES = 16_384
@@ -32,8 +32,7 @@ export function transfers(): void {
     const ours = long(random.bytes(3_001), MIB)
     const { peer, link } = await guest(context, { name: unique(context, 'hugo'), library: { [title]: theirs } })
     await put(client, title, ours)
-    // An id that the program gives no question of its own: whether two equal ones meet would be chance.
-    const outgoing = answersBytes(context, link, `/library/${title}`, ours, { withinMs: 10_000, id: random.word() })
+    const outgoing = answersBytes(context, link, `/library/${title}`, ours, { withinMs: 10_000, id: FAR_ID })
     const reply = await client.get(`/peers/${peer.name}/library/${title}`, { withinMs: 10_000 })
     reply.hasStatus(200).hasBytes(theirs)
     await outgoing
