@@ -1,3 +1,27 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DOCS, findChapters } from './chapters.ts'
+
+/** What `npm run record` writes beside a chapter. */
+export const RECORDING_FILE = 'recorded-run.json'
+
+interface Recording {
+  /** Of which programs and checks it was made: `recordedOf` in the harness. */
+  of?: string
+  checks: { id: string; measures?: unknown }[]
+}
+
+/** A lab that is not recorded yet has no checks here. */
+export function readRecording(slug: string): Recording {
+  const file = join(DOCS, slug, RECORDING_FILE)
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Recording) : { checks: [] }
+}
+
+/** `slug/check` of all recordings. */
+export function recordedKeys(): string[] {
+  return findChapters().flatMap(({ slug }) => readRecording(slug).checks.map((check) => `${slug}/${check.id}`))
+}
+
 /**
  * Says which `<RecordedRun>` or `<Measured>` of a page has no recording, and what makes one.
  * @param page its path, for the sentence

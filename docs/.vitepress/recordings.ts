@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Plugin } from 'vitepress'
 import { DOCS, findChapters } from './chapters.ts'
-import { missingRun } from './recorded-runs.ts'
+import { missingRun, readRecording, RECORDING_FILE, recordedKeys } from './recorded-runs.ts'
 
 /** The list of recorded checks: `{'slug/check': () => import(…)}`. */
 const LIST = 'virtual:workbook-recordings'
@@ -10,11 +10,6 @@ const LIST = 'virtual:workbook-recordings'
 const MEASURES = 'virtual:workbook-recorded-measures'
 /** One check's recording. */
 const ONE = 'virtual:workbook-recording/'
-const FILE = 'recorded-run.json'
-
-interface Recording {
-  checks: { id: string; measures?: unknown }[]
-}
 
 /**
  * Gives each check of each `docs/<slug>/recorded-run.json` a module of its own, so that a page fetches the
@@ -37,7 +32,7 @@ export function recordings(): Plugin {
     // Modules name no file to watch: one that is not there yet would make the dev server refuse them all.
     configureServer({ watcher, moduleGraph, ws }) {
       watcher.on('all', (_event, file) => {
-        if (basename(file) !== FILE) return
+        if (basename(file) !== RECORDING_FILE) return
         for (const [id, module] of moduleGraph.idToModuleMap) {
           if (id.startsWith('\0virtual:workbook-record')) moduleGraph.invalidateModule(module)
         }
@@ -48,15 +43,12 @@ export function recordings(): Plugin {
 }
 
 function refuseMissingRuns(): void {
+  const recorded = recordedKeys()
   for (const { slug } of findChapters()) {
     const page = `docs/${slug}/index.md`
-    const problem = missingRun(page, readFileSync(join(DOCS, slug, 'index.md'), 'utf8'), recordedKeys())
+    const problem = missingRun(page, readFileSync(join(DOCS, slug, 'index.md'), 'utf8'), recorded)
     if (problem !== undefined) throw new Error(problem)
   }
-}
-
-function recordedKeys(): string[] {
-  return findChapters().flatMap(({ slug }) => read(slug).checks.map((check) => `${slug}/${check.id}`))
 }
 
 function listModule(): string {
@@ -66,19 +58,13 @@ function listModule(): string {
 
 /** Small enough for the page's own text: it is there without a script. */
 function measuresModule(): string {
-  const measured = findChapters().flatMap(({ slug }) => read(slug).checks
+  const measured = findChapters().flatMap(({ slug }) => readRecording(slug).checks
     .flatMap(({ id, measures }) => (measures === undefined ? [] : [[`${slug}/${id}`, measures] as const])))
   return `export default ${JSON.stringify(Object.fromEntries(measured))}`
 }
 
 function checkModule(key: string): string {
   const [slug = '', id] = key.split('/')
-  const { measures: _, ...recording } = read(slug).checks.find((check) => check.id === id) ?? {}
+  const { measures: _, ...recording } = readRecording(slug).checks.find((check) => check.id === id) ?? {}
   return `export default ${JSON.stringify(recording)}`
-}
-
-/** A lab that is not recorded yet has no checks here. */
-function read(slug: string): Recording {
-  const file = join(DOCS, slug, FILE)
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Recording) : { checks: [] }
 }

@@ -5,7 +5,7 @@ import { DOCS } from '../../docs/.vitepress/chapters.ts'
 import { anchorOf } from '../../docs/.vitepress/glossary.ts'
 import { chapterEffort, effortOf, effortText } from '../../docs/.vitepress/minutes.ts'
 import { OPENINGS } from '../../docs/.vitepress/opening.ts'
-import { missingRun } from '../../docs/.vitepress/recorded-runs.ts'
+import { missingRun, readRecording, recordedKeys } from '../../docs/.vitepress/recorded-runs.ts'
 import { loadLab } from '../harness/judge/load.ts'
 import { findLabs, relativePath, ROOT } from '../harness/labs.ts'
 import { recordedOf } from '../harness/recorded-of.ts'
@@ -18,6 +18,8 @@ const MODEL = /^export const \w+: Figure</m
 
 /** The anchors of the glossary's words: `**Byte order mark.**` begins a paragraph there. */
 const explained = new Set([...readFileSync(join(DOCS, 'reference/glossary.md'), 'utf8').matchAll(/^\*\*(.+?)\.?\*\*/gm)].map(([, term = '']) => anchorOf(term)))
+
+const recorded = recordedKeys()
 
 describe.each(findLabs())('the chapter of $slug', (lab) => {
   const page = existsSync(lab.page) ? readFileSync(lab.page, 'utf8') : ''
@@ -66,8 +68,7 @@ describe.each(findLabs())('the chapter of $slug', (lab) => {
   })
 
   test('draws runs that were recorded of its solution and checks as they are now', () => {
-    const recordings = findLabs().flatMap(({ slug }) => readRecording(slug).checks.map(({ id }) => `${slug}/${id}`))
-    expect(missingRun(relativePath(lab.page), page, recordings)).toBeUndefined()
+    expect(missingRun(relativePath(lab.page), page, recorded)).toBeUndefined()
     const again = `docs/${lab.slug}/recorded-run.json is older than a program or a check of the lab. Make it anew: npm run record ${lab.slug.slice(0, 2)}`
     expect(readRecording(lab.slug).of, again).toBe(recordedOf(lab))
   })
@@ -102,12 +103,6 @@ test.each([
 ])('minutes come from the counts, in fives, an hour and more in quarters: %o', (effort, text) => {
   expect(effortText(effort)).toBe(text)
 })
-
-/** What `npm run record` wrote beside a chapter; nothing where it did not. */
-function readRecording(slug: string): { of?: string; checks: { id: string }[] } {
-  const file = join(DOCS, slug, 'recorded-run.json')
-  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { of: string; checks: { id: string }[] }) : { checks: [] }
-}
 
 /** The names behind `// #region` or `// #endregion`; in a Dockerfile behind `# #region`. */
 function namesOf(mark: string, source: string): string[] {
