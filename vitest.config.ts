@@ -12,7 +12,7 @@ export default defineConfig({
   test: {
     pool,
     // What a failed check had begun and left behind may still fail; that is no error of the run.
-    onUnhandledError: (error) => error.name !== 'CheckFailure' && error.name !== 'AbortError',
+    onUnhandledError: (error) => !['CheckFailure', 'PeerBroken', 'AbortError'].includes(error.name ?? ''),
     // A learner's save is not an import of the check file; without this, `npx vitest 01` would not notice it.
     forceRerunTriggers: ['**/labs/*/mine*', '**/labs/*/mine/**'],
     // The workers end together when none is left alone with the longest file.

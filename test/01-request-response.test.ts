@@ -6,7 +6,7 @@ import { refusals } from './01-request-response/refusals.ts'
 import { bytes } from './01-request-response/bytes.ts'
 import { oddInput } from './01-request-response/odd-input.ts'
 
-lab({ title: 'The programme guide', program: 'server', copies: 2 })
+lab({ title: 'The programme guide', program: 'server', copies: 1 })
 
 writeAndRead()
 ids()

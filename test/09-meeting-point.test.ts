@@ -9,7 +9,7 @@ import { refusals } from './09-meeting-point/refusals.ts'
 import { afterwards } from './09-meeting-point/afterwards.ts'
 
 // Nobody is to leave in the middle of a check because the machine is busy; where leaving is tried, a copy has another time.
-lab({ title: 'The meeting point', program: 'server', env: { LEAVE_MS: '5000' }, copies: 2 })
+lab({ title: 'The meeting point', program: 'server', env: { LEAVE_MS: '5000' }, copies: 3 })
 
 joining()
 carrying()

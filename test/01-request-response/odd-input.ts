@@ -1,5 +1,5 @@
 import { check } from '../harness/lab.ts'
-import { guide, jsonType, newShow } from './shows.ts'
+import { FRESH, guide, jsonType, newShow } from './shows.ts'
 import type { Show } from './shows.ts'
 
 /** What nobody means to send, and a server gets all the same. */
@@ -11,8 +11,7 @@ export function oddInput(): void {
       'The story names the input. What throws on it: the decoder, the parser, your look at the fields, or the answer that sends the title back? That error must become a 4xx.',
     ],
   }, async ({ copy, random, note }) => {
-    // In a guide of its own: what is taken here, a later list need not be able to carry.
-    const { client } = await copy({ name: 'fresh', own: true })
+    const { client } = await copy(FRESH)
     for (const [what, body] of oddBodies(newShow(random))) {
       note(what)
       const reply = await client.post('/shows', { body, headers: jsonType })

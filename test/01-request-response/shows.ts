@@ -15,6 +15,9 @@ type Connection = Awaited<ReturnType<Client['connect']>>
 export const taken = [200, 201]
 export const jsonType = { 'content-type': 'application/json' }
 
+/** A copy with a guide of its own, empty at first: what is put there, later lists need not carry. */
+export const FRESH = { name: 'fresh' }
+
 /** A new show as a client sends it. */
 export function newShow(random: Random): Omit<Show, 'id'> {
   return { title: `${random.word()} ${random.word()}`, minutes: random.integer(2, 1439) }

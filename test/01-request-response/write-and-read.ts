@@ -1,6 +1,12 @@
 import { check } from '../harness/lab.ts'
-import { addShow, guide, idOf, isShow, locationOf, newShow } from './shows.ts'
+import { addShow, FRESH, guide, idOf, isShow, locationOf, newShow } from './shows.ts'
 import type { Show } from './shows.ts'
+
+/** More than where a list may have been cut. */
+const MANY = 110
+
+/** No more at one moment than any server takes. */
+const AT_ONCE = 22
 
 /** What a guide is for: to write a show down, to find it, and to take it away. */
 export function writeAndRead(): void {
@@ -11,7 +17,7 @@ export function writeAndRead(): void {
       'Start with an empty list in memory, and answer it as it is.',
     ],
   }, async ({ copy }) => {
-    const fresh = await copy({ name: 'fresh', own: true })
+    const fresh = await copy(FRESH)
     const reply = await fresh.client.get('/shows')
     reply.hasStatus(200).hasJson([])
   })
@@ -61,6 +67,25 @@ export function writeAndRead(): void {
     expect('the older show comes first', places[0]! < places[1]! && places[1]! < places[2]!, { expected: 'rising places', actual: places })
     const halved = added.findIndex((show, n) => !isShow(shows[places[n]!], show))
     expect('each is whole', halved === -1, { expected: added[halved], actual: shows[places[halved]!] })
+  })
+
+  check('lists-all', 'The guide has every show, however many they are', {
+    hints: [
+      'Whoever reads the list takes it for the whole guide. A show that is kept but not listed is lost for them, and nothing tells them so.',
+      'See “The list and its items”.',
+      'Does anything cut the list, or drop the oldest show when a new one comes? Answer all that are there.',
+    ],
+  }, async ({ copy, random, expect, inOneStep }) => {
+    const { client } = await copy(FRESH)
+    const add = async (): Promise<unknown> => (await addShow(client, random)).id
+    const ids = await inOneStep(`${AT_ONCE} clients at once add ${MANY / AT_ONCE} shows each`, async () => {
+      const added: unknown[] = []
+      while (added.length < MANY) added.push(...await Promise.all(Array.from({ length: AT_ONCE }, add)))
+      return added
+    })
+    const listed = new Set<unknown>((await guide(client)).map(({ id }) => id))
+    const found = ids.filter((id) => listed.has(id)).length
+    expect(`all of the ${MANY} new shows are in the guide`, found === MANY, { expected: MANY, actual: found })
   })
 
   check('reads-one', 'GET /shows/:id answers that show; an id that names none gets 404', {

@@ -46,6 +46,7 @@ export function ends(): void {
     const ada = newcomer(random, 'ada')
     await register(client, ada)
     const { token, beganAt, endsAt } = await shortSession({ client, expect, note, sleep }, ada)
+    note('ada goes on, and signs in anew meanwhile: each sign-in is a session of its own')
     for (;;) {
       const sentAt = Date.now()
       const reply = await client.get('/me', bearer(token))
@@ -57,8 +58,9 @@ export function ends(): void {
       expect(`it was not over before ${BRIEF_MS} ms, the moment in expiresAt`, !isEarly, { expected: BRIEF_MS, actual: ms })
       if (isOver) break
       const lateMs = Math.round(sentAt - endsAt)
-      expect('it is over at the moment in expiresAt, though it is used all the time', lateMs <= LATE_MS, { expected: '401', actual: `200, ${lateMs} ms later` })
-      await sleep(30)
+      expect('it is over at the moment in expiresAt, though it is used all the time, and ada signs in anew', lateMs <= LATE_MS, { expected: '401', actual: `200, ${lateMs} ms later` })
+      const [again] = await Promise.all([knock(client, ada), sleep(30)])
+      again.hasStatus(done)
     }
     for (const [what, send] of privateRequests(client, random, bearer(token).headers)) {
       note(`${what} with the token that has ended`)

@@ -2,7 +2,7 @@
 import type { CheckContext, Client, Reply } from '../harness/lab.ts'
 
 /** One presenter a check, so that no two of them sign one name in at the same time. */
-export const PRESENTERS = ['ines', 'jonas', 'mira']
+export const PRESENTERS = ['ines', 'jonas', 'mira', 'nora']
 
 /** A copy with sessions that end while a check waits, and other presenters. */
 export const BRIEF = { name: 'brief', env: { SESSION_TTL_MS: '400', PRESENTERS: 'olga,piet' } }

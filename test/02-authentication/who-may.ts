@@ -80,7 +80,9 @@ export function whoMay(): void {
     withinMs: HASHING_MS,
   }, async (context) => {
     const { client, random, expect, note } = context
-    const [ada, ben, presenter] = await Promise.all([enter(context, 'ada'), enter(context, 'ben'), enterPresenter(context, PRESENTERS[1]!)])
+    const [ada, ben, presenter, colleague] = await Promise.all([
+      enter(context, 'ada'), enter(context, 'ben'), enterPresenter(context, PRESENTERS[1]!), enterPresenter(context, PRESENTERS[3]!),
+    ])
     const namesakes = [ada.name.slice(0, -1), ada.name.toUpperCase(), `${ada.name} `]
     const others = await Promise.all(namesakes.map(async (name) => {
       const credentials = { name, password: ben.password }
@@ -103,9 +105,10 @@ export function whoMay(): void {
       other.hasStatus(403).hasJsonError()
     }
     shutsOut('whoever has not signed in', await client.get(path))
-    note('a letter of the presenter is not for listeners either')
+    note('a letter of the presenter is not for listeners either, but for the other presenter')
     const fromAbove = await writeLetter(client, presenter, text)
     await client.get(fromAbove, bearer(ada.token)).then((reply) => reply.hasStatus(403).hasJsonError())
+    await client.get(fromAbove, bearer(colleague.token)).then((reply) => reply.hasStatus(200))
     for (const id of [random.word(), 'constructor', '__proto__']) {
       note(`"${id}" is no letter`)
       const missing = await client.get(`/letters/${id}`, bearer(ada.token))

@@ -6,6 +6,8 @@ import type { Joined, Member, Present, Tools } from './members.ts'
 
 const LEAVE_MS = 450
 
+const DEFAULT_LEAVE_MS = 2_000
+
 /** Whoever has not left by then does not obey LEAVE_MS: neither the default nor four times as long fits in. */
 const LEFT_WITHIN_MS = 1_500
 
@@ -77,17 +79,27 @@ export function leaving(): void {
   }, async ({ copy, expect, note, random, sleep }) => {
     const { client } = await copy({ name: 'impatient', env: { LEAVE_MS: String(LEAVE_MS) } })
     const tools = { client, expect, note, random }
-    const { ada, ben, inbox } = await awayAndBack(tools, sleep)
+    // The program has to see the end before it sees the new beginning.
+    const { ada, ben, inbox } = await awayAndBack(tools, sleep, { awayMs: 50, leaveMs: LEAVE_MS })
     await sleep(LEAVE_MS + 100)
-    await signal(client, ada, ben, 'after')
-    const [data] = await signals(tools, inbox, 1)
-    expect('the signal comes through the new inbox', data === 'after', { expected: 'after', actual: data })
-    const heard = ada.inbox.pending().filter(({ comment }) => comment === undefined).map(({ event }) => event)
-    expect('nobody was told of it: `joined` came once, and no `left`', heard.join() === 'joined', { expected: ['joined'], actual: heard })
+    await wasNeverAway(tools, { ada, ben, inbox })
     inbox.close()
     note('the inbox is closed again, and stays so')
     const { data: gone } = await next(tools, ada.inbox, 'left', 4_000)
     expect(`now ada hears that ${ben.is} has left`, gone.id === ben.id, { expected: { id: ben.id }, actual: gone })
+  })
+
+  check('leave-ms-default', 'Where the environment has no LEAVE_MS, a peer whose inbox comes back after half a second stays, too', {
+    hints: [
+      'Whoever starts the meeting point may know nothing of LEAVE_MS. A number made of nothing is none, and a timer of no time ends at once.',
+      'See “Leaving, and being gone”, and what the contract says the default is.',
+      'Take 2,000 where `process.env.LEAVE_MS` is undefined. It is in milliseconds.',
+    ],
+    withinMs: 9_000,
+  }, async ({ copy, expect, note, random, sleep }) => {
+    const { client } = await copy({ name: 'plain', env: { LEAVE_MS: undefined } })
+    const tools = { client, expect, note, random }
+    await wasNeverAway(tools, await awayAndBack(tools, sleep, { awayMs: 500, leaveMs: DEFAULT_LEAVE_MS }))
   })
 
   check('old-inbox-ends-late', 'An old inbox that ends after the new one has opened takes nobody away', {
@@ -173,18 +185,33 @@ interface CameBack {
   inbox: EventStream
 }
 
+interface Absence {
+  awayMs: number
+  /** What the program takes for LEAVE_MS. */
+  leaveMs: number
+}
+
 /** Ben's inbox closes and opens again while Ada listens. On a busy machine it may be too late to tell anything: then once more. */
-async function awayAndBack(tools: Tools, sleep: CheckContext['sleep'], attempts = 4): Promise<CameBack> {
+async function awayAndBack(tools: Tools, sleep: CheckContext['sleep'], absence: Absence, attempts = 4): Promise<CameBack> {
   const room = newRoom()
   const ada = await enter(tools, room, call(tools, 'ada'))
   const ben = await enter(tools, room, call(tools, 'ben'))
   const closedAt = performance.now()
   ben.inbox.close()
-  // The program has to see the end before it sees the new beginning.
-  await sleep(50)
+  await sleep(absence.awayMs)
   const inbox = await openInbox(tools.client, ben).catch((error: unknown) => error as Error)
-  const isInTime = performance.now() - closedAt < LEAVE_MS - 100
-  if (!isInTime && attempts > 1) return awayAndBack(tools, sleep, attempts - 1)
+  const isInTime = performance.now() - closedAt < absence.leaveMs - 100
+  if (!isInTime && attempts > 1) return awayAndBack(tools, sleep, absence, attempts - 1)
   if (inbox instanceof Error) throw inbox
   return { ada, ben, inbox }
+}
+
+/** A signal comes through Ben's new inbox, and Ada has heard nothing but that he has joined. */
+async function wasNeverAway(tools: Tools, { ada, ben, inbox }: CameBack): Promise<void> {
+  const { client, expect } = tools
+  await signal(client, ada, ben, 'after')
+  const [data] = await signals(tools, inbox, 1)
+  expect('the signal comes through the new inbox', data === 'after', { expected: 'after', actual: data })
+  const heard = ada.inbox.pending().filter(({ comment }) => comment === undefined).map(({ event }) => event)
+  expect('nobody was told of it: `joined` came once, and no `left`', heard.join() === 'joined', { expected: ['joined'], actual: heard })
 }

@@ -98,7 +98,7 @@ export function calls(): void {
     await Promise.all([...fromPeer, ...fromUser])
   })
 
-  check('only-open-links', 'A peer is in /peers once its channel is open, and not while it is still calling', {
+  check('only-open-links', 'A peer is in /peers once its channel is open; while it is still calling, a question for it is refused', {
     hints: [
       'From the first signal to an open channel is a way on which much can fail. Until then there is nobody to ask.',
       'See "The contract".',
@@ -113,5 +113,8 @@ export function calls(): void {
     await context.sleep(1_000)
     const names = await linkedNames(client)
     context.expect(`${ghost.name}, which has called but is not linked, is not in the list`, !names.includes(ghost.name), { actual: names })
+    // Whether nobody of that name is linked, or somebody does not answer: it is no failure of the program.
+    const asked = await client.get(`/peers/${ghost.name}/about`)
+    asked.hasStatus([404, 502, 504]).hasJsonError()
   })
 }

@@ -8,18 +8,25 @@ const AT_ONCE_MS = 500
 
 const SECOND_AND_A_BIT_MS = 1_300
 
+/** For so long nothing is said but pings and pongs. */
+const IDLE_MS = 3_000
+
+/** 25 a second. */
+const MAX_PINGS = 75
+
 /** Signs of life, and frames that nobody asked for. */
 export function signsOfLife(): void {
   check('ping-pong', 'Your program pings its peers by itself and answers their pings', {
     hints: [
       'A link on which nothing is said cannot be told from a dead one.',
       'See "Is anybody there?".',
-      'Send `{"type":"ping"}` on every open link about twice a second, whoever called, and answer each ping with a pong at once.',
+      'Send `{"type":"ping"}` on every open link about twice a second, whoever called, from one clock a link, and answer each ping with a pong at once.',
     ],
     waits: true,
     withinMs: LONG_MS,
   }, async (context) => {
     const { link } = await guest(context, { name: unique(context, 'pia') })
+    const linkedAt = performance.now()
     const pongsMs: number[] = []
     while (pongsMs.length < 5 && !pongsMs.some((ms) => ms < AT_ONCE_MS)) pongsMs.push(await pongAfter(link))
     context.expect('a pong comes at once', pongsMs.some((ms) => ms < AT_ONCE_MS), { expected: 'a few milliseconds after the ping', actual: pongsMs.map((ms) => `${Math.round(ms)} ms`) })
@@ -31,6 +38,13 @@ export function signsOfLife(): void {
     // The shortest of four: a busy machine makes some longer.
     const shortest = shortestGap(pingsAt)
     context.expect('pings go on coming, at least one a second', shortest < SECOND_AND_A_BIT_MS, { expected: 'at most 1,000 ms from one to the next', actual: `at least ${Math.round(shortest)} ms` })
+    const countPing = (): unknown => pingsAt.push(performance.now())
+    for (let leftMs = IDLE_MS; leftMs > 0; leftMs = linkedAt + IDLE_MS - performance.now()) {
+      await link.next('ping', { withinMs: leftMs }).then(countPing, () => undefined)
+    }
+    context.expect('they do not become more and more', pingsAt.length <= MAX_PINGS, {
+      expected: `a few in ${IDLE_MS / 1_000} s, and not over ${MAX_PINGS}`, actual: pingsAt.length,
+    })
   })
 
   check('bad-frame-survived', 'Frames that are nonsense harm nothing: the link and the program go on', {

@@ -24,6 +24,11 @@ export class CheckSkipped extends Error {
   override readonly name = 'CheckSkipped'
 }
 
+/** A peer that a check plays is of no use any more, through no fault of the program: its process has ended, or could not do what it was to. */
+export class PeerBroken extends Error {
+  override readonly name = 'PeerBroken'
+}
+
 /** A value in the words of a failure message: strings as they are, the rest as one or a few lines; cut at 2,000 characters. */
 export function show(value: unknown): string {
   const text = typeof value === 'string' ? value : inspect(value, { depth: 5, breakLength: 80, maxArrayLength: 20 })

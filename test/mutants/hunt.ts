@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { judge } from '../harness/judge/judge.ts'
 import { findLab, ROOT } from '../harness/labs.ts'
-import type { LabDefinition, Launcher, PeerKit } from '../harness/types/index.ts'
+import type { CheckDefinition, LabDefinition, Launcher, PeerKit } from '../harness/types/index.ts'
 
 export interface Hunt {
   /** What refused this program first: a check's id, or the code of a problem; undefined when nothing did. */
@@ -18,6 +18,7 @@ export function beginHunt(lab: LabDefinition, tools: { launcher: Launcher; peers
   cpSync(join(ROOT, 'labs', 'shared'), join(root, 'labs', 'shared'), { recursive: true })
   const { solution } = findLab(lab.slug)
   const isFolder = basename(solution) === 'server.ts'
+  const kills = new Map<string, number>()
   let count = 0
   return {
     async killerOf(program) {
@@ -27,13 +28,22 @@ export function beginHunt(lab: LabDefinition, tools: { launcher: Launcher; peers
       if (isFolder) cpSync(dirname(solution), place, { recursive: true })
       writeFileSync(file, program)
       try {
-        return await firstRefusal(lab, file, tools)
+        const killer = await firstRefusal(inTurn(lab, kills), file, tools)
+        if (killer !== undefined) kills.set(killer, (kills.get(killer) ?? 0) + 1)
+        return killer
       } finally {
         rmSync(isFolder ? place : file, { recursive: true, force: true })
       }
     },
     close: () => rmSync(root, { recursive: true, force: true, maxRetries: 3 }),
   }
+}
+
+/** Checks that can run all at once are tried one after the other, and those first that have killed most: the first to fail ends the run. */
+function inTurn(lab: LabDefinition, kills: ReadonlyMap<string, number>): LabDefinition {
+  if (lab.concurrent !== true) return lab
+  const killsOf = ({ id }: CheckDefinition): number => kills.get(id) ?? 0
+  return { ...lab, concurrent: false, checks: lab.checks.toSorted((one, other) => killsOf(other) - killsOf(one)) }
 }
 
 /** Ends the run at the first check that fails: one is enough. */

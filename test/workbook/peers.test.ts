@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isAbandoned } from '../harness/judge/abandoned.ts'
 import { createPeerKit } from '../harness/peers/kit.ts'
 import type { PeerKit, TestPeer, TestPeerOptions, TraceEvent } from '../harness/types/index.ts'
 
@@ -118,6 +119,28 @@ describe('test peers', () => {
     await Promise.all([ana.leave(), ben.leave(), point.close()])
   })
 
+  test('that end in the middle of a question leave nothing behind that would end the judge', async () => {
+    const { point, peer } = await room()
+    const ana = await peer({ name: 'ana', alone: true })
+    await peer({ name: 'ben', answers: false })
+    const toBen = await ana.link('ben')
+    const asked = toBen.ask('/about', { withinMs: 20_000 }).catch((error: unknown) => error)
+    await ana.kill()
+    expect(isAbandoned(await asked)).toBe(true)
+    await expect(toBen.ask('/about')).rejects.toSatisfy(isAbandoned)
+    await point.close()
+  })
+
+  test('cut a channel that is flooded, and say so', async () => {
+    const { point, peer } = await room()
+    const [ana, ben] = [await peer({ name: 'ana' }), await peer({ name: 'ben' })]
+    const [toBen, toAna] = [await ana.link('ben'), await ben.link('ana')]
+    await Promise.allSettled(Array.from({ length: 3_000 }, () => toBen.send('{"type":"la"}')))
+    await toAna.closed()
+    await expect(toAna.ask('/about')).rejects.toThrow(/ana sent more than 2000 frames in a second that answer nothing, and the data channel was cut/)
+    await point.close()
+  })
+
   test('stay linked when the meeting point is gone', async () => {
     const { point, peer } = await room()
     const ana = await peer({ name: 'ana' })
@@ -197,6 +220,19 @@ describe('host processes', () => {
     // Those of the other kit stay.
     expect(hosts().filter((pid) => mine.includes(pid)).length).toBeLessThanOrEqual(mine.length - 2)
   })
+
+  test.skipIf(process.platform === 'win32')('that answer no more are ended, and that counts as a crash', async () => {
+    const own = createPeerKit()
+    const point = await own.meetingPoint()
+    const before = hosts()
+    const ana = await own.peer({ signalUrl: point.url, room: 'r', name: 'ana' })
+    const [host] = hosts().filter((pid) => !before.includes(pid))
+    process.kill(host!, 'SIGSTOP')
+    await ana.leave()
+    expect(runs(host!)).toBe(false)
+    expect(own.crashes()).toBe(1)
+    await Promise.all([own.close(), point.close()])
+  }, 20_000)
 
   test.skipIf(process.platform === 'win32')('end when the judge is killed', async () => {
     const program = fileURLToPath(new URL('./fixtures/peer-kit-user.ts', import.meta.url))

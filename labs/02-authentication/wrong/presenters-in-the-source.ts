@@ -29,7 +29,7 @@ interface Show {
 
 const port = Number(process.env.PORT ?? 3000)
 const sessionMs = Number(process.env.SESSION_TTL_MS ?? 3_600_000)
-const presenters = new Set(['ines', 'jonas', 'mira'])
+const presenters = new Set(['ines', 'jonas', 'mira', 'nora'])
 const minPasswordLength = 8
 const maxBodyBytes = 64 * 1024
 const maxFailures = 5

@@ -1,4 +1,4 @@
-import { CheckFailure, CheckSkipped } from '../failure.ts'
+import { CheckFailure, CheckSkipped, PeerBroken } from '../failure.ts'
 
 let isInstalled = false
 
@@ -17,6 +17,6 @@ export function tolerateAbandoned(): void {
 
 /** True for what a check's own actions reject with. */
 export function isAbandoned(reason: unknown): boolean {
-  if (reason instanceof CheckFailure || reason instanceof CheckSkipped) return true
+  if (reason instanceof CheckFailure || reason instanceof CheckSkipped || reason instanceof PeerBroken) return true
   return reason instanceof Error && reason.name === 'AbortError'
 }

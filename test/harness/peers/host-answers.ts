@@ -5,14 +5,20 @@ import type { Id } from './frames.ts'
 /** What the frames of one answer tell. */
 type Answer = Omit<WholeAnswer, 'binaryFrames'>
 
+/** Twice the largest body there is, and as many frames as nobody cuts one into. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024
+const MAX_ANSWER_FRAMES = 50_000
+
 interface Pending {
   status: number
   chunks: Buffer[]
+  bytes: number
   frames: number
   largestFrame: number
   /** An id that looks like the request's and is of another type, as it came. */
   lookalike?: string
   settle: (answer: Answer) => void
+  fail: (message: string) => void
 }
 
 /** Gathers the response frames of the requests that one link has sent. */
@@ -21,9 +27,10 @@ export class PendingAnswers {
 
   /**
    * Waits for the whole answer to a request.
-   * @throws CheckFailure after `withinMs`, or when the link closes.
+   * @param closed tells the reason where our own side cuts the link
+   * @throws CheckFailure after `withinMs`, when the answer does not end, or when the link closes.
    */
-  expect(id: Id, path: string, partner: string, withinMs: number, closed: Promise<void>): Promise<Answer> {
+  expect(id: Id, path: string, partner: string, withinMs: number, closed: Promise<string | undefined>): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const end = (): void => {
         clearTimeout(timer)
@@ -38,9 +45,9 @@ export class PendingAnswers {
       const timer = setTimeout(
         () => fail(`${partner} did not answer the request for ${path} within ${withinMs} ms.`), withinMs,
       )
-      void closed.then(() => fail(`${partner} closed the data channel before it had answered the request for ${path}.`))
+      void closed.then((why) => fail(`${why ?? `${partner} closed the data channel`} before it had answered the request for ${path}.`))
       this.#pending.set(id, {
-        status: 0, chunks: [], frames: 0, largestFrame: 0,
+        status: 0, chunks: [], bytes: 0, frames: 0, largestFrame: 0, fail,
         settle: (answer) => {
           end()
           resolve(answer)
@@ -59,10 +66,14 @@ export class PendingAnswers {
     pending.frames += 1
     pending.largestFrame = Math.max(pending.largestFrame, bytes)
     pending.status = Number(frame.status)
-    pending.chunks.push(Buffer.from(typeof frame.chunk === 'string' ? frame.chunk : '', 'base64'))
+    const chunk = Buffer.from(typeof frame.chunk === 'string' ? frame.chunk : '', 'base64')
+    pending.chunks.push(chunk)
+    pending.bytes += chunk.length
     if (frame.done === true) {
       const { status, frames, largestFrame } = pending
       pending.settle({ status, body: Buffer.concat(pending.chunks), frames, largestFrame })
+    } else if (pending.bytes > MAX_ANSWER_BYTES || pending.frames > MAX_ANSWER_FRAMES) {
+      pending.fail('The answer has no end: it is longer than any that this peer can give.')
     }
     return true
   }
@@ -75,9 +86,8 @@ export class PendingAnswers {
   }
 }
 
-function told({ frames, chunks, lookalike }: Pending): string {
+function told({ frames, bytes, lookalike }: Pending): string {
   if (lookalike !== undefined) return `a response frame with the id ${lookalike}, which is of another type than the id of the request`
   if (frames === 0) return 'no response frame with the id of the request'
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   return `${frames} response frame${frames === 1 ? '' : 's'} with ${bytes} bytes, none of them done`
 }

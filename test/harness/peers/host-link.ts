@@ -9,6 +9,8 @@ const PING_EVERY_MS = 500
 /** More than this waiting to be sent, and the next frame has to wait too. */
 const MAX_BUFFERED_BYTES = 65_536
 const SHOWN_BYTES = 4_096
+/** More frames in a second that answer no question are a flood, in which this process would do nothing else. An answer's pings are far fewer. */
+const MAX_UNASKED_A_SECOND = 2_000
 
 /** What a link needs to know of the peer that it belongs to. */
 export interface Owner {
@@ -33,7 +35,8 @@ export interface Partner {
 export class HostLink {
   readonly number: number
   readonly partner: Partner
-  readonly closed: Promise<void>
+  /** Resolves when the channel is closed, with the reason where this side had to cut it. */
+  readonly closed: Promise<string | undefined>
   readonly #owner: Owner
   readonly #peer: Peer
   readonly #answers = new PendingAnswers()
@@ -43,6 +46,9 @@ export class HostLink {
   #binaryFrames = 0
   #pings = 0
   #pongs = 0
+  #unasked = 0
+  #secondEndsAt = 0
+  #isFlooded = false
   /** Signals go and come one after the other, so that none overtakes another on a slow line. */
   #lastSignal: Promise<void> = Promise.resolve()
 
@@ -63,12 +69,12 @@ export class HostLink {
     })
     this.#peer.on('connect', () => this.#opened())
     this.#peer.on('data', (data: Buffer) => this.#receive(data))
-    this.closed = new Promise((resolve) => this.#peer.once('close', resolve))
+    this.closed = new Promise((resolve) => this.#peer.once('close', () => resolve(this.#whyCut())))
     const pings = setInterval(() => this.ping(), PING_EVERY_MS)
-    void this.closed.then(() => {
+    void this.closed.then((why) => {
       clearInterval(pings)
       this.#line?.close()
-      owner.tell({ event: 'closed', link: number })
+      owner.tell({ event: 'closed', link: number, why })
     })
   }
 
@@ -139,9 +145,25 @@ export class HostLink {
     this.#trace(this.partner.name, this.#owner.name, data, frame)
     if (frame?.type === 'pong') this.#pongs += 1
     if (frame?.type === 'response' && this.#answers.take(frame, data.length)) return
+    this.#countUnasked()
     this.#owner.tell({ event: 'frame', link: this.number, text, bytes: data.length })
     if (frame?.type === 'ping') this.#say({ type: 'pong' })
     if (frame?.type === 'request') void this.#answer(frame)
+  }
+
+  /** Closes the channel on a flood: neither a timer nor the judge would get a turn beside it. */
+  #countUnasked(): void {
+    const now = performance.now()
+    if (now >= this.#secondEndsAt) [this.#unasked, this.#secondEndsAt] = [0, now + 1_000]
+    this.#unasked += 1
+    if (this.#unasked <= MAX_UNASKED_A_SECOND || this.#isFlooded) return
+    this.#isFlooded = true
+    this.#peer.destroy()
+  }
+
+  #whyCut(): string | undefined {
+    if (!this.#isFlooded) return undefined
+    return `${this.partner.name} sent more than ${MAX_UNASKED_A_SECOND} frames in a second that answer nothing, and the data channel was cut`
   }
 
   async #answer({ id, path }: Record<string, unknown>): Promise<void> {

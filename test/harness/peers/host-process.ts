@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { CheckFailure } from '../failure.ts'
+import { CheckFailure, PeerBroken } from '../failure.ts'
 import type { Call, FromHost, Happening, Outcome, ToHost } from './messages.ts'
 
 const HOST = fileURLToPath(new URL('./host.ts', import.meta.url))
@@ -74,7 +74,7 @@ export class HostProcess {
 
   /**
    * Has something done.
-   * @throws CheckFailure when the program under check is at fault, Error when the host is.
+   * @throws CheckFailure when the program under check is at fault, PeerBroken when the host is.
    */
   async call(call: Call): Promise<Value> {
     await this.#ready
@@ -84,13 +84,20 @@ export class HostProcess {
     return new Promise((resolve, reject) => {
       this.#waiting.set(number, { resolve, reject })
       const message: ToHost = { ...call, call: number }
-      this.#child.send(message, (error) => error && this.#waiting.get(number)?.reject(error))
+      this.#child.send(message, (error) => error && this.#waiting.get(number)?.reject(new PeerBroken(error.message)))
     })
   }
 
   /** SIGKILL, as a crash or a pulled plug would. */
   async kill(): Promise<void> {
     this.#ending = true
+    this.#child.ref()
+    this.#child.kill('SIGKILL')
+    await this.ended
+  }
+
+  /** Ends a host that no longer gets round to anything: a crash, to those who ask. */
+  async giveUp(): Promise<void> {
     this.#child.ref()
     this.#child.kill('SIGKILL')
     await this.ended
@@ -116,7 +123,7 @@ export class HostProcess {
     this.#release()
     if (message.event === 'done') waiting?.resolve(message.value)
     else if (message.event === 'failed') waiting?.reject(new CheckFailure(message.message, message))
-    else waiting?.reject(new Error(`A test peer broke: ${message.message}`))
+    else waiting?.reject(new PeerBroken(`A test peer broke: ${message.message}`))
   }
 
   /** While a call is under way, its answer keeps the process alive. */
@@ -137,8 +144,8 @@ export class HostProcess {
     this.#waiting.clear()
   }
 
-  #death(): Error {
+  #death(): PeerBroken {
     const { exitCode, signalCode } = this.#child
-    return new Error(`The process that plays test peers has ended (${signalCode ?? exitCode}). ${this.#errors}`.trim())
+    return new PeerBroken(`The process that plays test peers has ended (${signalCode ?? exitCode}). ${this.#errors}`.trim())
   }
 }

@@ -1,3 +1,4 @@
+import { PeerBroken } from '../failure.ts'
 import type { PeerKit } from '../types/index.ts'
 import { closeBrowser } from './browser/launch.ts'
 import { HostProcess } from './host-process.ts'
@@ -16,7 +17,7 @@ export function createPeerKit(): PeerKit {
   let crashes = 0
 
   const start = (): HostProcess => {
-    if (closed) throw new Error('The peer kit is closed')
+    if (closed) throw new PeerBroken('The peer kit is closed')
     const host = new HostProcess()
     hosts.add(host)
     void host.ended.then(() => {

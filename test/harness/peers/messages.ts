@@ -26,7 +26,7 @@ export type Happening =
   | { event: 'ready' }
   | { event: 'link'; peer: number; link: number; id: string; name: string }
   | { event: 'open'; link: number }
-  | { event: 'closed'; link: number }
+  | { event: 'closed'; link: number; why?: string }
   | { event: 'frame'; link: number; text: string; bytes: number }
   | { event: 'signalled'; link: number; direction: 'sent' | 'received'; kind: string }
   | { event: 'trace'; peer: number; trace: Omit<TraceEvent, 'id' | 'at'> }

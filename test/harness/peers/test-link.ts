@@ -19,6 +19,8 @@ export class JudgeLink implements TestLink {
   readonly peer: { id: string; name: string }
   readonly signalled: Signalled = { sent: new Map(), received: new Map() }
   state: 'dialling' | 'open' | 'closed' = 'dialling'
+  /** Why it had to be cut. */
+  #whyCut: string | undefined
   readonly #host: HostProcess
   readonly #owner: string
   readonly #changed = new Set<() => void>()
@@ -43,7 +45,7 @@ export class JudgeLink implements TestLink {
     const types = [...new Set(this.#frames.map(({ json, bytes }) => summarize(json, bytes)))].slice(0, 10)
     throw new CheckFailure(`${this.peer.name} sent "${this.#owner}" no ${what} within ${withinMs} ms.`, {
       expected: `a ${what}`,
-      actual: this.state === 'closed' ? 'the data channel is closed' : types.length > 0 ? `only: ${types.join(', ')}` : 'nothing',
+      actual: this.state === 'closed' ? this.#whyCut ?? 'the data channel is closed' : types.length > 0 ? `only: ${types.join(', ')}` : 'nothing',
     })
   }
 
@@ -68,7 +70,10 @@ export class JudgeLink implements TestLink {
   /** Takes what the host tells of this link. */
   take(happening: Happening): void {
     if (happening.event === 'open') this.state = 'open'
-    if (happening.event === 'closed') this.state = 'closed'
+    if (happening.event === 'closed') {
+      this.state = 'closed'
+      this.#whyCut = happening.why
+    }
     if (happening.event === 'signalled') {
       const tally = this.signalled[happening.direction]
       tally.set(happening.kind, (tally.get(happening.kind) ?? 0) + 1)

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { CheckFailure } from '../failure.ts'
 import type { TestLink, TestPeer, TestPeerOptions, TraceEvent } from '../types/index.ts'
 import type { HostProcess } from './host-process.ts'
@@ -6,6 +7,8 @@ import { JudgeLink, type Signalled } from './test-link.ts'
 import { within } from './within.ts'
 
 const LINK_WITHIN_MS = 5_000
+/** Far more than it takes on a busy machine. */
+const LEAVE_WITHIN_MS = 8_000
 
 let lastPeer = 0
 
@@ -71,7 +74,10 @@ export class JudgePeer implements TestPeer {
 
   async leave(): Promise<void> {
     if (!this.#host.alive) return
-    await this.#host.call({ action: 'leave', peer: this.#number }).catch(() => {})
+    const left = this.#host.call({ action: 'leave', peer: this.#number }).then(() => true, () => true)
+    // What a program sends may keep the host from ever coming to its turn; the run must not wait for that.
+    const isLeft = await Promise.race([left, delay(LEAVE_WITHIN_MS, false, { ref: false })])
+    if (!isLeft) return this.#host.giveUp()
     if (this.#options.alone) await this.#host.end()
   }
 
