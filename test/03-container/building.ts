@@ -25,6 +25,9 @@ export function building(): void {
     ],
   }, async ({ image, random, expect }) => {
     const built = await image()
+    // Where the checks run it, another HOST takes this one's place.
+    const host = built.env.get('HOST') ?? ''
+    expect('no ENV makes the program listen inside its container alone', !isLoopback(host), { expected: 'no HOST, or 0.0.0.0', actual: `ENV HOST=${host}` })
     const running = await built.run({ name: 'image', judgesStart: true })
     const live = await running.client.get('/livez')
     live.hasStatus(200)
@@ -101,4 +104,8 @@ export function building(): void {
     })
     expect('npm runs again when a package is added', added.some(({ runsAgain }) => runsAgain), { expected: 'npm runs', actual: 'npm’s layer is taken from the cache' })
   })
+}
+
+function isLoopback(host: string): boolean {
+  return /^(127\.|localhost$|\[?::1\]?$)/i.test(host)
 }

@@ -1,5 +1,5 @@
 import { check } from '../harness/lab.ts'
-import type { TestLink } from '../harness/lab.ts'
+import type { CheckContext, TestLink } from '../harness/lab.ts'
 import { answersAbout, openQuestion, response } from './frames.ts'
 import { guest, LONG_MS, shortestGap, unique } from './guests.ts'
 
@@ -30,6 +30,7 @@ export function signsOfLife(): void {
     const pongsMs: number[] = []
     while (pongsMs.length < 5 && !pongsMs.some((ms) => ms < AT_ONCE_MS)) pongsMs.push(await pongAfter(link))
     context.expect('a pong comes at once', pongsMs.some((ms) => ms < AT_ONCE_MS), { expected: 'a few milliseconds after the ping', actual: pongsMs.map((ms) => `${Math.round(ms)} ms`) })
+    await answersNoPong(context, link)
     const pingsAt: number[] = []
     while (pingsAt.length < 5) {
       await link.next('ping', { withinMs: 4_000 })
@@ -120,6 +121,17 @@ const NO_ANSWERS = [
   { status: '200', chunk: 'e30=', done: true },
   { chunk: 'e30=', done: true },
 ]
+
+/** What answers everything with a pong answers its like for ever. */
+async function answersNoPong({ expect }: CheckContext, link: TestLink): Promise<void> {
+  const isPong = (): Promise<boolean> => link.next('pong', { withinMs: 200 }).then(() => true, () => false)
+  const sent = 20
+  for (let count = 0; count < sent; count += 1) await link.send({ type: 'pong' })
+  let came = 0
+  while (came < sent && await isPong()) came += 1
+  // Some are for the pings that a peer sends by itself.
+  expect('a pong is answered by nothing', came < sent / 2, { expected: `${sent} pongs, and no answer`, actual: `${came} frames of type pong` })
+}
 
 async function pongAfter(link: TestLink): Promise<number> {
   const at = performance.now()

@@ -6,11 +6,16 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { findLabs, type LabPaths } from '../harness/labs.ts'
 import type { Target } from '../harness/types/index.ts'
+import { useCompiled } from './support/compiled.ts'
 import { describeFailures, useJudging } from './support/judging.ts'
 
 const folder = fileURLToPath(new URL('fixtures/other-style/', import.meta.url))
 const hasPython = spawnSync('python3', ['--version']).status === 0
-const { judgeTarget } = useJudging()
+const { judgeTarget } = useJudging({ compiles: false })
+
+/** A lab of several files has folders. */
+const fileOf = (name: string): string => name.endsWith('.ts') ? join(folder, name) : join(folder, name, 'server.ts')
+const compiled = useCompiled(readdirSync(folder).filter((name) => !name.endsWith('.py')).map(fileOf))
 
 const programsOf = (slug: string): string[] => readdirSync(folder).filter((name) => name.startsWith(slug))
 
@@ -26,9 +31,7 @@ function acceptsAll(lab: LabPaths): void {
   const programs = programsOf(lab.slug)
 
   test.each(programs.filter((name) => !name.endsWith('.py')))('%s', async (name) => {
-    // A lab of several files has folders.
-    const file = name.endsWith('.ts') ? `${folder}${name}` : join(folder, name, 'server.ts')
-    await expectRight(lab.slug, { kind: 'file', file })
+    await expectRight(lab.slug, { kind: 'file', file: compiled(fileOf(name)) })
   })
 
   const inPython = programs.filter((name) => name.endsWith('.py'))

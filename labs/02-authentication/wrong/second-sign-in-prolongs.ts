@@ -43,7 +43,7 @@ const letters = new Map<string, Letter>()
 const shows: Show[] = []
 const app = express()
 
-const cost = { N: 2 ** 14, r: 8, p: 1 }
+const cost = { N: 2 ** 13, r: 8, p: 1 }
 const scryptInBackground = promisify<string, Buffer, number, typeof cost, Buffer>(scrypt)
 
 function hashOf(password: string, salt: Buffer): Promise<Buffer> {

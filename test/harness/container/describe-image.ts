@@ -24,7 +24,7 @@ export interface Described {
 
 /** An image as checks see it. */
 export function describeImage({ image, build, room, base, engine, rootOf }: Described): Omit<Image, 'run'> {
-  const { user } = image.state
+  const { user, env } = image.state
   const context = readContext(build.context)
   return {
     tier: room.name,
@@ -32,6 +32,7 @@ export function describeImage({ image, build, room, base, engine, rootOf }: Desc
     engine,
     user,
     uid: ownerOf(user === '' ? 'root' : user).uid,
+    env,
     variables: variablesOf(context.dockerfile),
     paths: [...image.tree.keys()].filter((path) => !BASE_TREE.has(path)),
     unreadable: unreadableBy(user, image),

@@ -38,6 +38,8 @@ export interface Image {
   readonly user: string
   /** The number of that user. */
   readonly uid: number
+  /** What its program finds in the environment, before whoever runs it adds anything. */
+  readonly env: ReadonlyMap<string, string>
   /** ENV, and the ARGs that had a value, each with the line that set it. */
   readonly variables: readonly { name: string; value: string; line: string }[]
   /** Paths of its file system, without what the base image brings: `app/server.ts`. */

@@ -28,5 +28,5 @@ export function useCompiled(files: readonly string[]): (file: string) => string 
 }
 
 function isInItsOwnFolder(file: string): boolean {
-  return basename(dirname(file)) !== 'wrong'
+  return basename(file) === 'server.ts'
 }
