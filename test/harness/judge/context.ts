@@ -173,8 +173,8 @@ function peerParts(parts: ContextParts): Pick<CheckContext, 'meetingPoint' | 'pe
     if (names.has(event.from) || names.has(event.to)) onTrace(event)
   }))
   return {
-    meetingPoint: async () => {
-      const point = await shakenPoint(await peers.meetingPoint({ onTrace }), session.shake, id)
+    meetingPoint: async (options) => {
+      const point = await shakenPoint(await peers.meetingPoint({ ...options, onTrace }), session.shake, id)
       cleanUp.add(() => point.close())
       return point
     },

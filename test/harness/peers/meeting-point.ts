@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { MeetingPoint, TraceEvent } from '../types/index.ts'
 import { Rooms, type InboxEvent, type Member } from './rooms.ts'
 import { bearer, Refusal, readJson, send, sendError, segments } from './http-server.ts'
@@ -14,18 +15,21 @@ export interface MeetingPointOptions {
   leaveMs?: number
   /** Default 0: any free port. */
   port?: number
+  /** True: each event comes in two pieces, the first of which ends in the middle of a letter where one has several bytes. Default false. */
+  splitsEvents?: boolean
   onTrace?: (event: Omit<TraceEvent, 'id' | 'at'>) => void
 }
 
 interface Point {
   rooms: Rooms
   leaveMs: number
+  splitsEvents: boolean
   trace: (from: string, to: string, summary: string, body?: unknown) => void
 }
 
 /** Starts a meeting point by lab 09's contract on loopback. It answers pages of any origin. */
 export async function startMeetingPoint(options: MeetingPointOptions = {}): Promise<MeetingPoint> {
-  const point: Point = { rooms: new Rooms(), leaveMs: options.leaveMs ?? 2_000, trace: tracer(options.onTrace) }
+  const point: Point = { rooms: new Rooms(), leaveMs: options.leaveMs ?? 2_000, splitsEvents: options.splitsEvents ?? false, trace: tracer(options.onTrace) }
   const server = createServer((request, response) => {
     route(point, request, response).catch((error: unknown) => sendError(response, error))
   })
@@ -99,12 +103,32 @@ function openInbox(
   if (member.id !== id) throw new Refusal(403, 'This token belongs to another peer')
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'access-control-allow-origin': '*' })
   response.flushHeaders()
+  const say = point.splitsEvents ? inPieces(response) : (text: string) => response.write(text)
   const write = ({ id, event, data }: InboxEvent): void => {
-    response.write(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+    say(`id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
   }
   const lastSeen = Number.parseInt(String(request.headers['last-event-id']), 10)
   point.rooms.open(member, write, Number.isNaN(lastSeen) ? undefined : lastSeen)
   response.on('close', () => point.rooms.close(member, write, point.leaveMs, () => traceLeft(point, member)))
+}
+
+/** Long enough for the first piece to arrive by itself. */
+const PIECE_MS = 10
+
+/** Writes each text in two pieces, one text after the other. */
+function inPieces(response: ServerResponse): (text: string) => void {
+  let last = Promise.resolve()
+  return (text) => {
+    const bytes = Buffer.from(text)
+    const withinLetter = bytes.findIndex((byte) => byte >= 0x80 && byte < 0xc0)
+    const cut = withinLetter === -1 ? bytes.length >> 1 : withinLetter
+    last = last.then(async () => {
+      for (const piece of [bytes.subarray(0, cut), bytes.subarray(cut)]) {
+        if (response.writable) response.write(piece)
+        await delay(PIECE_MS)
+      }
+    })
+  }
 }
 
 function authorized(point: Point, room: string, token: string | undefined): Member {

@@ -171,8 +171,8 @@ export interface CheckContext {
   image(): Promise<Image>
   /** Peer labs only: the meeting point and room of this run, which the program was started with. */
   meeting: { point: MeetingPoint; room: string; name: string }
-  /** A meeting point of this check's own. */
-  meetingPoint(): Promise<MeetingPoint>
+  /** A meeting point of this check's own. `splitsEvents`: each event comes in two pieces, some cut in the middle of a letter. */
+  meetingPoint(options?: { splitsEvents?: boolean }): Promise<MeetingPoint>
   /** A peer that the check plays, on simple-peer, in a process beside the judge. Closed when the check ends. */
   peer(options: TestPeerOptions): Promise<TestPeer>
   /** Runs when the check ends, however it ends; last in, first out. */

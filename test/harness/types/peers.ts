@@ -97,7 +97,7 @@ export interface MeetingPoint {
 }
 
 export interface PeerKit {
-  meetingPoint(options?: { leaveMs?: number; onTrace?: (event: Omit<TraceEvent, 'id' | 'at'>) => void }): Promise<MeetingPoint>
+  meetingPoint(options?: { leaveMs?: number; splitsEvents?: boolean; onTrace?: (event: Omit<TraceEvent, 'id' | 'at'>) => void }): Promise<MeetingPoint>
   /** `signalUrl` and `room` are required here. */
   peer(
     options: TestPeerOptions & { signalUrl: string; room: string },
