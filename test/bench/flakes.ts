@@ -91,6 +91,7 @@ async function hunt(slug: string, { runs, seeds }: Plan, tools: Tools & Pick<Jud
     for (const shake of seeds) {
       const verdict = await judge({ lab, target, ...tools, ...(shake !== undefined && { shake }) })
       times.push(verdict.ms)
+      if (times.length % 10 === 0) console.error(`${slug}: ${String(times.length)} of ${String(runs * seeds.length)} runs`)
       if (verdict.passed) continue
       flakes += 1
       tellFlake(verdict, times.length)
