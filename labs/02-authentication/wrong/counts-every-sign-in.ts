@@ -1,4 +1,4 @@
-// Rejected by: throttled
+// Rejected by: throttled, ttl
 import { randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import express from 'express'

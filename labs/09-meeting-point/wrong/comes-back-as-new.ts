@@ -1,4 +1,4 @@
-// Rejected by: back-in-time
+// Rejected by: back-in-time, leave-ms-default
 import { randomBytes, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: tells-who-joined, queued-before-inbox, rooms-isolated, back-in-time, name-taken
+// Rejected by: tells-who-joined, queued-before-inbox, rooms-isolated, back-in-time, name-taken, leave-ms-default
 import { randomBytes, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: inbox-reconnects-without-loss, dead-peer-leaves, back-in-time, keeps-100, name-taken
+// Rejected by: inbox-reconnects-without-loss, dead-peer-leaves, back-in-time, keeps-100, name-taken, leave-ms-default
 import { randomBytes, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
