@@ -6,7 +6,7 @@ import { LongestFirst } from './test/workbook/support/longest-first.ts'
 const pool = 'forks'
 
 /** Most of the proof waits for time-outs and for other processes. */
-const proofWorkers = Math.max(6, availableParallelism())
+const proofWorkers = Math.max(5, availableParallelism())
 
 export default defineConfig({
   test: {

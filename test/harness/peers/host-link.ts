@@ -1,6 +1,7 @@
 import { createPeer, receiveSignal, type Peer } from '../../../labs/shared/webrtc.ts'
 import type { Answer, TraceEvent } from '../types/index.ts'
 import { parseFrame, responseFrames, summarize, type Id } from './frames.ts'
+import { Flood, MAX_UNASKED_A_SECOND } from './flood.ts'
 import { PendingAnswers } from './host-answers.ts'
 import type { Tell } from './messages.ts'
 import { SlowLine } from './slow-line.ts'
@@ -9,8 +10,6 @@ const PING_EVERY_MS = 500
 /** More than this waiting to be sent, and the next frame has to wait too. */
 const MAX_BUFFERED_BYTES = 65_536
 const SHOWN_BYTES = 4_096
-/** More frames in a second that answer no question are a flood, in which this process would do nothing else. An answer's pings are far fewer. */
-const MAX_UNASKED_A_SECOND = 2_000
 
 /** What a link needs to know of the peer that it belongs to. */
 export interface Owner {
@@ -46,8 +45,7 @@ export class HostLink {
   #binaryFrames = 0
   #pings = 0
   #pongs = 0
-  #unasked = 0
-  #secondEndsAt = 0
+  readonly #unasked = new Flood()
   #isFlooded = false
   /** Signals go and come one after the other, so that none overtakes another on a slow line. */
   #lastSignal: Promise<void> = Promise.resolve()
@@ -145,18 +143,14 @@ export class HostLink {
     this.#trace(this.partner.name, this.#owner.name, data, frame)
     if (frame?.type === 'pong') this.#pongs += 1
     if (frame?.type === 'response' && this.#answers.take(frame, data.length)) return
-    this.#countUnasked()
+    if (this.#unasked.add(performance.now())) return this.#cut()
     this.#owner.tell({ event: 'frame', link: this.number, text, bytes: data.length })
     if (frame?.type === 'ping') this.#say({ type: 'pong' })
     if (frame?.type === 'request') void this.#answer(frame)
   }
 
   /** Closes the channel on a flood: neither a timer nor the judge would get a turn beside it. */
-  #countUnasked(): void {
-    const now = performance.now()
-    if (now >= this.#secondEndsAt) [this.#unasked, this.#secondEndsAt] = [0, now + 1_000]
-    this.#unasked += 1
-    if (this.#unasked <= MAX_UNASKED_A_SECOND || this.#isFlooded) return
+  #cut(): void {
     this.#isFlooded = true
     this.#peer.destroy()
   }

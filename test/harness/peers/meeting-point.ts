@@ -15,7 +15,7 @@ export interface MeetingPointOptions {
   leaveMs?: number
   /** Default 0: any free port. */
   port?: number
-  /** True: each event comes in two pieces, the first of which ends in the middle of a letter where one has several bytes. Default false. */
+  /** True: the first two events of an inbox come in two pieces each, cut in the middle of a letter where they can be. Default false. */
   splitsEvents?: boolean
   onTrace?: (event: Omit<TraceEvent, 'id' | 'at'>) => void
 }
@@ -112,21 +112,28 @@ function openInbox(
   response.on('close', () => point.rooms.close(member, write, point.leaveMs, () => traceLeft(point, member)))
 }
 
-/** Long enough for the first piece to arrive by itself. */
-const PIECE_MS = 10
+/** The newcomer, and the first signal of its call: nobody is linked without them. */
+const SPLIT_EVENTS = 2
 
-/** Writes each text in two pieces, one text after the other. */
+/** Long enough for the first piece to be read by itself, also where the machine is busy. */
+const PIECE_MS = 200
+
+/** Writes its first texts in two pieces each, all one after the other. */
 function inPieces(response: ServerResponse): (text: string) => void {
   let last = Promise.resolve()
+  let leftToSplit = SPLIT_EVENTS
   return (text) => {
     const bytes = Buffer.from(text)
     const withinLetter = bytes.findIndex((byte) => byte >= 0x80 && byte < 0xc0)
-    const cut = withinLetter === -1 ? bytes.length >> 1 : withinLetter
+    const middle = withinLetter === -1 ? bytes.length >> 1 : withinLetter
+    const cut = leftToSplit > 0 ? middle : 0
+    leftToSplit -= 1
     last = last.then(async () => {
-      for (const piece of [bytes.subarray(0, cut), bytes.subarray(cut)]) {
-        if (response.writable) response.write(piece)
+      if (cut > 0) {
+        response.write(bytes.subarray(0, cut))
         await delay(PIECE_MS)
       }
+      if (response.writable) response.write(bytes.subarray(cut))
     })
   }
 }

@@ -171,7 +171,10 @@ export interface CheckContext {
   image(): Promise<Image>
   /** Peer labs only: the meeting point and room of this run, which the program was started with. */
   meeting: { point: MeetingPoint; room: string; name: string }
-  /** A meeting point of this check's own. `splitsEvents`: each event comes in two pieces, some cut in the middle of a letter. */
+  /**
+   * A meeting point of this check's own. `splitsEvents`: the first two events of an inbox come in two pieces each, cut in the
+   * middle of a letter where they can be.
+   */
   meetingPoint(options?: { splitsEvents?: boolean }): Promise<MeetingPoint>
   /** A peer that the check plays, on simple-peer, in a process beside the judge. Closed when the check ends. */
   peer(options: TestPeerOptions): Promise<TestPeer>
