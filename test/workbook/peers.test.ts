@@ -134,7 +134,9 @@ describe('test peers', () => {
 
   test('take a second with too many frames for a flood, and a long time with many for none', () => {
     const [calm, flooded] = [new Flood(), new Flood()]
-    const overs = (flood: Flood, gapMs: number): number => Array.from({ length: 5_000 }, (_, index) => flood.add(index * gapMs)).filter(Boolean).length
+    const overs = (flood: Flood, gapMs: number): number => {
+      return Array.from({ length: 5_000 }, (_, index) => flood.add(index * gapMs)).filter(Boolean).length
+    }
     expect(overs(calm, 1)).toBe(0)
     expect(overs(flooded, 0.1)).toBe(5_000 - MAX_UNASKED_A_SECOND)
   })

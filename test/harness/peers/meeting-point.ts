@@ -29,7 +29,8 @@ interface Point {
 
 /** Starts a meeting point by lab 09's contract on loopback. It answers pages of any origin. */
 export async function startMeetingPoint(options: MeetingPointOptions = {}): Promise<MeetingPoint> {
-  const point: Point = { rooms: new Rooms(), leaveMs: options.leaveMs ?? 2_000, splitsEvents: options.splitsEvents ?? false, trace: tracer(options.onTrace) }
+  const { leaveMs = 2_000, splitsEvents = false, onTrace } = options
+  const point: Point = { rooms: new Rooms(), leaveMs, splitsEvents, trace: tracer(onTrace) }
   const server = createServer((request, response) => {
     route(point, request, response).catch((error: unknown) => sendError(response, error))
   })
