@@ -117,7 +117,7 @@ function openInbox(
 const SPLIT_EVENTS = 2
 
 /** Long enough for the first piece to be read by itself, also where the machine is busy. */
-const PIECE_MS = 200
+const PIECE_MS = 400
 
 /** Writes its first texts in two pieces each, all one after the other. */
 function inPieces(response: ServerResponse): (text: string) => void {
