@@ -5,6 +5,9 @@ import type { Credentials } from './people.ts'
 
 const BRIEF_MS = 400
 
+/** What a check of sessions that end needs. */
+type Waiting = Pick<CheckContext, 'client' | 'expect' | 'note' | 'sleep'>
+
 /** When a token is dead: signed out, or its time is over. */
 export function ends(): void {
   check('logout-kills-token', 'After DELETE /sessions/current the token is dead everywhere; other sessions go on', {
@@ -65,12 +68,12 @@ export function ends(): void {
       const reply = await send()
       reply.hasStatus(401).hasHeader('WWW-Authenticate', CHALLENGE)
     }
-    await outlivesNoOther({ client, expect, note, sleep }, ada)
+    await prolongsNoOther({ client, expect, note, sleep }, ada)
   })
 }
 
 /** Each sign-in is a session of its own: none prolongs another. */
-async function outlivesNoOther({ client, expect, note, sleep }: Pick<CheckContext, 'client' | 'expect' | 'note' | 'sleep'>, who: Credentials): Promise<void> {
+async function prolongsNoOther({ client, expect, note, sleep }: Waiting, who: Credentials): Promise<void> {
   const { token } = await signIn({ client, expect }, who)
   const signedInAt = Date.now()
   note('and now a session whose owner signs in anew all the time')
@@ -94,11 +97,7 @@ const LATE_MS = 300
  * A session of BRIEF_MS that is good at first, and ends shortly after a whole second: what rounds to seconds shows.
  * On a busy machine it may come late, or be over before it was tried: then once more.
  */
-async function shortSession(
-  tools: Pick<CheckContext, 'client' | 'expect' | 'note' | 'sleep'>,
-  credentials: Credentials,
-  attemptsLeft = 5,
-): Promise<{ token: string; beganAt: number; endsAt: number }> {
+async function shortSession(tools: Waiting, credentials: Credentials, attemptsLeft = 5): Promise<{ token: string; beganAt: number; endsAt: number }> {
   const { client, expect, note, sleep } = tools
   await sleep((2_130 - (Date.now() + BRIEF_MS) % 1_000) % 1_000)
   const [beganAt, began] = [performance.now(), Date.now()]

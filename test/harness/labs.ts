@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url'
 /** The workbook's folder, absolute. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url)).replace(/[\\/]$/, '')
 
+/** What is started of a program that is a folder of several files. */
+const FOLDER_PROGRAM = 'server.ts'
+
 /** Where a lab's files are. A folder under `labs/` whose name begins with two digits is a lab. */
 export interface LabPaths {
   /** `01-request-response` */
@@ -46,6 +49,11 @@ export function findLab(query: string, root = ROOT): LabPaths {
   throw Object.assign(new Error(message), { code: 'ERR_NO_LAB' })
 }
 
+/** True for a program that is a folder: the file in it that is started. */
+export function isFolderProgram(file: string): boolean {
+  return basename(file) === FOLDER_PROGRAM
+}
+
 /** The wrong programs of a lab: file or `server.ts` of each folder in `wrong/`, sorted by name. */
 export function wrongPrograms(lab: LabPaths): { name: string; file: string }[] {
   const folder = join(lab.folder, 'wrong')
@@ -77,7 +85,7 @@ export function relativePath(file: string, root = ROOT): string {
 function labPaths(slug: string, root: string): LabPaths {
   const folder = join(root, 'labs', slug)
   const isFolderLab = existsSync(join(folder, 'starter'))
-  const program = (name: string): string => (isFolderLab ? join(folder, name, 'server.ts') : join(folder, `${name}.ts`))
+  const program = (name: string): string => (isFolderLab ? join(folder, name, FOLDER_PROGRAM) : join(folder, `${name}.ts`))
   return {
     slug,
     folder,
@@ -90,5 +98,5 @@ function labPaths(slug: string, root: string): LabPaths {
 }
 
 function entry(path: string): string {
-  return statSync(path).isDirectory() ? join(path, 'server.ts') : path
+  return statSync(path).isDirectory() ? join(path, FOLDER_PROGRAM) : path
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { checkFiles } from './labs.ts'
+import { checkFiles, isFolderProgram } from './labs.ts'
 import type { LabPaths } from './labs.ts'
 
 /**
@@ -19,7 +19,7 @@ export function recordedOf(lab: LabPaths): string {
 
 /** A program of one file, or all files of its folder, sorted. What a desktop leaves in a folder is none of it. */
 function programFiles(program: string): string[] {
-  if (basename(program) !== 'server.ts') return [program]
+  if (!isFolderProgram(program)) return [program]
   const folder = dirname(program)
   const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name)
   return names.filter((name) => !name.startsWith('.') || name === '.dockerignore').sort().map((name) => join(folder, name))

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { judge } from '../harness/judge/judge.ts'
-import { findLab, ROOT } from '../harness/labs.ts'
+import { findLab, isFolderProgram, ROOT } from '../harness/labs.ts'
 import type { CheckDefinition, LabDefinition, Launcher, PeerKit } from '../harness/types/index.ts'
 
 export interface Hunt {
@@ -17,7 +17,7 @@ export function beginHunt(lab: LabDefinition, tools: { launcher: Launcher; peers
   mkdirSync(folder, { recursive: true })
   cpSync(join(ROOT, 'labs', 'shared'), join(root, 'labs', 'shared'), { recursive: true })
   const { solution } = findLab(lab.slug)
-  const isFolder = basename(solution) === 'server.ts'
+  const isFolder = isFolderProgram(solution)
   const kills = new Map<string, number>()
   let count = 0
   return {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join, relative, sep } from 'node:path'
-import { findLab, ROOT, type LabPaths } from '../labs.ts'
+import { dirname, join, relative, sep } from 'node:path'
+import { findLab, isFolderProgram, ROOT, type LabPaths } from '../labs.ts'
 import { isCode } from './atomic.ts'
 
 /** One file of a learner's work. */
@@ -57,7 +57,7 @@ export function readProgram(lab: LabPaths, entry: string): Work | null {
 
 /** True when the lab's work is a folder of files and not one file. */
 export function isFolderLab(lab: LabPaths): boolean {
-  return basename(lab.mine) === 'server.ts'
+  return isFolderProgram(lab.mine)
 }
 
 /** Tells two works apart by their content alone. */

@@ -18,7 +18,8 @@ interface Pending {
   /** An id that looks like the request's and is of another type, as it came. */
   lookalike?: string
   settle: (answer: Answer) => void
-  fail: (message: string) => void
+  /** Ends an answer that is longer than any can be. */
+  giveUp: () => void
 }
 
 /** Gathers the response frames of the requests that one link has sent. */
@@ -47,7 +48,8 @@ export class PendingAnswers {
       )
       void closed.then((why) => fail(`${why ?? `${partner} closed the data channel`} before it had answered the request for ${path}.`))
       this.#pending.set(id, {
-        status: 0, chunks: [], bytes: 0, frames: 0, largestFrame: 0, fail,
+        status: 0, chunks: [], bytes: 0, frames: 0, largestFrame: 0,
+        giveUp: () => fail(`${partner} answers the request for ${path} with more bytes or frames than any answer has, and never with "done": true.`),
         settle: (answer) => {
           end()
           resolve(answer)
@@ -73,7 +75,7 @@ export class PendingAnswers {
       const { status, frames, largestFrame } = pending
       pending.settle({ status, body: Buffer.concat(pending.chunks), frames, largestFrame })
     } else if (pending.bytes > MAX_ANSWER_BYTES || pending.frames > MAX_ANSWER_FRAMES) {
-      pending.fail('The answer has no end: it is longer than any that this peer can give.')
+      pending.giveUp()
     }
     return true
   }

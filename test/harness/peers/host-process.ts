@@ -91,9 +91,7 @@ export class HostProcess {
   /** SIGKILL, as a crash or a pulled plug would. */
   async kill(): Promise<void> {
     this.#ending = true
-    this.#child.ref()
-    this.#child.kill('SIGKILL')
-    await this.ended
+    await this.giveUp()
   }
 
   /** Ends a host that no longer gets round to anything: a crash, to those who ask. */

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { MeetingPoint, TraceEvent } from '../types/index.ts'
+import { isInLetter } from '../recorder/cut.ts'
 import { Rooms, type InboxEvent, type Member } from './rooms.ts'
 import { bearer, Refusal, readJson, send, sendError, segments } from './http-server.ts'
 
@@ -125,7 +126,7 @@ function inPieces(response: ServerResponse): (text: string) => void {
   let leftToSplit = SPLIT_EVENTS
   return (text) => {
     const bytes = Buffer.from(text)
-    const withinLetter = bytes.findIndex((byte) => byte >= 0x80 && byte < 0xc0)
+    const withinLetter = bytes.findIndex(isInLetter)
     const middle = withinLetter === -1 ? bytes.length >> 1 : withinLetter
     const cut = leftToSplit > 0 ? middle : 0
     leftToSplit -= 1

@@ -28,11 +28,15 @@ function place(bytes: Buffer, random: RandomValues): number {
   return Math.min(last, Math.max(1, random.pick(choices)))
 }
 
+/** True for the second or a later byte of a letter in UTF-8. */
+export function isInLetter(byte: number): boolean {
+  return (byte & 0xc0) === 0x80
+}
+
 /** The second or a later byte of a letter in UTF-8, when there is one after a random place. */
 function inLetter(bytes: Buffer, random: RandomValues): number[] {
-  const isInside = (byte: number): boolean => (byte & 0xc0) === 0x80
   const from = random.integer(0, bytes.length - 1)
-  const after = bytes.subarray(from).findIndex(isInside)
-  const found = after === -1 ? bytes.findIndex(isInside) : from + after
+  const after = bytes.subarray(from).findIndex(isInLetter)
+  const found = after === -1 ? bytes.findIndex(isInLetter) : from + after
   return found === -1 ? [] : [found]
 }

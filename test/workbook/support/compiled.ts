@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { basename, dirname, join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 import { afterAll, beforeAll } from 'vitest'
-import { ROOT } from '../../harness/labs.ts'
+import { isFolderProgram, ROOT } from '../../harness/labs.ts'
 
 /**
  * Compiles programs before the first test: some are started ten times in a proof, and a compiler costs each start more than
@@ -17,7 +17,7 @@ export function useCompiled(files: readonly string[]): (file: string) => string 
     // Inside the workbook, where packages are found.
     mkdirSync(join(ROOT, '.workbook'), { recursive: true })
     folder = mkdtempSync(join(ROOT, '.workbook', 'compiled-'))
-    for (const file of files.filter(isInItsOwnFolder)) cpSync(dirname(file), dirname(scriptOf(file)), { recursive: true })
+    for (const file of files.filter(isFolderProgram)) cpSync(dirname(file), dirname(scriptOf(file)), { recursive: true })
     await build({
       entryPoints: [...files], outdir: folder, outbase: ROOT, outExtension: { '.js': '.mjs' },
       bundle: true, packages: 'external', platform: 'node', format: 'esm', target: 'node20', logLevel: 'silent',
@@ -25,8 +25,4 @@ export function useCompiled(files: readonly string[]): (file: string) => string 
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
   return scriptOf
-}
-
-function isInItsOwnFolder(file: string): boolean {
-  return basename(file) === 'server.ts'
 }
