@@ -1,4 +1,7 @@
 /** A program was ready and goes wrong later: what the evidence tells. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { FIXTURES, start, text } from './support/launcher-rig.ts'
@@ -54,6 +57,18 @@ describe('a program that goes wrong later', () => {
     await program.ready()
     await expect(text(program)).rejects.toThrow()
     expect(await program.diagnose()).toMatchObject({ code: 'crashed', title: 'Your program was ended by the signal SIGKILL.' })
+  })
+
+  it('keeps a file of its own where the side channel was: nothing of the judge is written there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'harbour-radio-tape-'))
+    const tape = join(folder, 'tape')
+    const program = await start('reuses-channel.ts', {}, { TAPE: tape })
+    await program.ready()
+    expect(await text(program, '/tape')).toBe('3')
+    await expect(text(program)).rejects.toThrow()
+    await program.ended
+    expect(readFileSync(tape, 'utf8')).toBe('')
+    rmSync(folder, { recursive: true })
   })
 
   it('loops in a handler: the line', async () => {

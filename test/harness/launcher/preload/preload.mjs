@@ -7,14 +7,12 @@
  * Plain JavaScript, so that it costs no transform. Nothing here may change what a program sees: no global, no
  * patched method, no listener that alters what happens.
  */
-import { writeSync, read } from 'node:fs'
+import { read } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
+import { CHANNEL, createReport, identifyChannel } from './channel.mjs'
 
 /** The launcher sets it; a child of the learner's program inherits `--import` but not this variable. */
 const CHANNEL_VARIABLE = 'HARBOUR_RADIO_CHANNEL'
-const CHANNEL = 3
-// Taken now: a program may replace the global one.
-const { stringify } = JSON
 
 if (isMainThread && process.env[CHANNEL_VARIABLE] !== undefined) await begin()
 
@@ -22,9 +20,11 @@ async function begin() {
   delete process.env[CHANNEL_VARIABLE]
   forgetPreload()
   const { startWatching } = await import('./watching.mjs')
+  const channel = identifyChannel()
+  const report = createReport(channel)
   const lines = readLines()
   const order = await nextLine(lines)
-  const watching = startWatching(report, order.parent)
+  const watching = startWatching(report, channel, order.parent)
   await preload(order.packages, order.warmUpFile)
   if (order.warmUpFile !== undefined) report({ type: 'waiting' })
   const go = await nextLine(lines)
@@ -53,15 +53,6 @@ async function preload(packages, warmUpFile) {
 function setEnvironment(environment) {
   for (const name of Object.keys(process.env)) delete process.env[name]
   Object.assign(process.env, environment)
-}
-
-/** Synchronous, so that a report made right before the end still arrives. @param {object} message */
-function report(message) {
-  try {
-    writeSync(CHANNEL, `${stringify(message)}\n`)
-  } catch {
-    // Nobody listens any more, which the watchdog notices, or the program has closed the channel.
-  }
 }
 
 /** @returns {AsyncGenerator<string, void>} */

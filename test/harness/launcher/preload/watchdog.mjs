@@ -3,8 +3,9 @@
  * A thread beside the learner's program. It sees what the program's own thread cannot tell when it is stuck:
  * an endless loop and its line, too much memory, a launcher that has gone.
  */
-import { writeSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
+import { createReport } from './channel.mjs'
 import { findLoop } from './find-loop.mjs'
 
 const TICK_MS = 100
@@ -15,7 +16,10 @@ const THREAD_BURNT_MS = 500
 const PROCESS_BURNT_MS = 1_000
 const BUSY_SHARE = 0.8
 
-const { shared, parent } = /** @type {{ shared: Int32Array, parent: number }} */ (workerData)
+const { shared, channel, parent } = /** @type {{ shared: Int32Array, channel: string | undefined, parent: number }} */ (
+  workerData
+)
+const report = createReport(channel)
 let memoryBytes = Infinity
 /** @type {{ count: number, at: number, cpuMs: number } | undefined} */
 let beat
@@ -105,13 +109,4 @@ function isOrphan() {
 /** On POSIX, 0 means the sender's own process group: the program and its children. */
 function endGroup() {
   process.kill(process.platform === 'win32' ? process.pid : 0, 'SIGKILL')
-}
-
-/** @param {object} message */
-function report(message) {
-  try {
-    writeSync(3, `${JSON.stringify(message)}\n`)
-  } catch {
-    // The launcher has gone, which the next tick notices.
-  }
 }

@@ -20,10 +20,10 @@ const { add, store } = Atomics
  * @typedef {{ env: Record<string, string>, port: number, memoryBytes: number, everyAddress?: boolean }} Go
  */
 
-/** @param {Report} report @param {number} parent the launcher's process */
-export function startWatching(report, parent) {
+/** @param {Report} report @param {string | undefined} channel which pipe it goes to @param {number} parent the launcher's process */
+export function startWatching(report, channel, parent) {
   const shared = new Int32Array(new SharedArrayBuffer(8))
-  const watchdog = startWatchdog(shared, parent)
+  const watchdog = startWatchdog(shared, channel, parent)
   return {
     /** Resolves once the watchdog watches, or never will: a program that leaves its folder at once must not keep it from starting. */
     ready: Promise.race(['online', 'error', 'exit'].map((name) => once(watchdog, name).catch(() => undefined))),
@@ -38,12 +38,12 @@ export function startWatching(report, parent) {
   }
 }
 
-/** @param {Int32Array} shared @param {number} parent */
-function startWatchdog(shared, parent) {
+/** @param {Int32Array} shared @param {string | undefined} channel @param {number} parent */
+function startWatchdog(shared, channel, parent) {
   const worker = new Worker(new URL('./watchdog.mjs', import.meta.url), {
     execArgv: [],
     // The pid as the launcher tells it: its process may have gone before this one could ask for its parent.
-    workerData: { shared, parent },
+    workerData: { shared, channel, parent },
   })
   // A watchdog that fails must not take the learner's program with it.
   worker.on('error', () => undefined)
