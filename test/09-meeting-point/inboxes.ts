@@ -57,13 +57,15 @@ export function inboxes(): void {
     }
     await send(ben, ada)
     const inbox = await openInbox(client, ada)
+    // One event more before the first is written would be the 101st that waits, and the first might go for it.
+    const first = await next(tools, inbox)
     await signal(client, ben, ada, 'the last')
-    const came = await until('the last', tools, inbox)
+    const came = [first, ...await until('the last', tools, inbox)]
     const missing = sent.filter((data) => !came.some((event) => event.data.data === data))
     expect(`all ${sent.length} signals come that waited beside one \`joined\``, missing.length === 0, {
       expected: `${sent.length} signals`, actual: `${missing.length} are missing: ${missing.join(', ')}`,
     })
-    expect('and the `joined` comes before them', came[0]?.event.event === 'joined', { expected: 'joined', actual: came[0]?.event.event })
+    expect('and the `joined` comes before them', first.event.event === 'joined', { expected: 'joined', actual: first.event.event })
     const ids = came.map(({ event }) => event.id)
     expect('each event has an id of its own', ids.every(isText) && new Set(ids).size === ids.length, { expected: 'as many ids as events', actual: ids })
 

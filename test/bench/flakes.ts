@@ -1,4 +1,4 @@
-/** `npm run flakes`: judges the references again and again while every core is busy. One refusal is a flake. */
+/** `npm run flakes`: judges right programs again and again while every core is busy. One refusal is a flake. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -10,7 +10,8 @@ import { findLab, findLabs, relativePath, ROOT } from '../harness/labs.ts'
 import { createLauncher } from '../harness/launcher/launcher.ts'
 import { createPeerKit } from '../harness/peers/kit.ts'
 import { jsonReport } from '../harness/reporters/json.ts'
-import type { Verdict } from '../harness/types/index.ts'
+import type { Target, Verdict } from '../harness/types/index.ts'
+import { otherStyles } from '../workbook/support/other-styles.ts'
 import { keepBusy } from './busy.ts'
 import { median, p95 } from './statistics.ts'
 
@@ -19,6 +20,7 @@ const USAGE = `Usage: npm run flakes -- [lab …] [options]
   --shake <from..to>   shakes what goes over the wire, by each of these seeds
   --idle               leaves the cores alone
   --cold               starts each program afresh
+  --styles             judges the right programs in other styles instead of the references
 
 A run that failed is kept whole, with the conversation of each check, in .workbook/flakes/.`
 
@@ -30,6 +32,15 @@ interface Plan {
   seeds: readonly (number | undefined)[]
   isIdle: boolean
   cold: boolean
+  areStyles: boolean
+}
+
+/** Who is judged, by the checks of which lab. */
+interface Prey {
+  /** The lab's slug, or the slug and the style. */
+  name: string
+  slug: string
+  target: Target
 }
 
 type Tools = Pick<JudgeOptions, 'launcher' | 'peers' | 'signal' | 'cold'>
@@ -47,7 +58,7 @@ async function main(): Promise<number> {
   const tools = { launcher: createLauncher(), peers: createPeerKit(), signal: interrupted.signal, cold: plan.cold }
   let flakes = 0
   try {
-    for (const slug of plan.slugs) flakes += await hunt(slug, plan, tools)
+    for (const prey of plan.slugs.flatMap((slug) => preyOf(slug, plan))) flakes += await hunt(prey, plan, tools)
   } catch (error) {
     if (!interrupted.signal.aborted) throw error
     return 130
@@ -66,13 +77,22 @@ function readPlan(): Plan | undefined {
       shake: { type: 'string' },
       idle: { type: 'boolean', default: false },
       cold: { type: 'boolean', default: false },
+      styles: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) return undefined
   const slugs = positionals.length === 0 ? findLabs().map((lab) => lab.slug) : positionals.map((name) => findLab(name).slug)
   const runs = Number(values.runs ?? (values.shake === undefined ? 100 : 1))
-  return { slugs, runs, seeds: values.shake === undefined ? [undefined] : seedsIn(values.shake), isIdle: values.idle, cold: values.cold }
+  const seeds = values.shake === undefined ? [undefined] : seedsIn(values.shake)
+  return { slugs, runs, seeds, isIdle: values.idle, cold: values.cold, areStyles: values.styles }
+}
+
+function preyOf(slug: string, { areStyles }: Plan): Prey[] {
+  if (!areStyles) return [{ name: slug, slug, target: { kind: 'file', file: findLab(slug).solution } }]
+  return otherStyles(slug).map(({ name, file, isPython }) => {
+    return { name, slug, target: isPython ? { kind: 'command', command: ['python3', file] } : { kind: 'file', file } }
+  })
 }
 
 /** The numbers in `1..20`, or in `7`. */
@@ -82,29 +102,28 @@ function seedsIn(text: string): number[] {
   return Array.from({ length: Number(to) - Number(from) + 1 }, (_, index) => Number(from) + index)
 }
 
-async function hunt(slug: string, { runs, seeds }: Plan, tools: Tools & Pick<JudgeOptions, 'launcher' | 'peers'>): Promise<number> {
+async function hunt({ name, slug, target }: Prey, { runs, seeds }: Plan, tools: Tools): Promise<number> {
   const times: number[] = []
   let flakes = 0
   const lab = await loadLab(slug)
-  const target = { kind: 'file', file: findLab(slug).solution } as const
   for (let run = 1; run <= runs; run += 1) {
     for (const shake of seeds) {
       const verdict = await judge({ lab, target, ...tools, ...(shake !== undefined && { shake }) })
       times.push(verdict.ms)
-      if (times.length % 10 === 0) console.error(`${slug}: ${String(times.length)} of ${String(runs * seeds.length)} runs`)
+      if (times.length % 10 === 0) console.error(`${name}: ${String(times.length)} of ${String(runs * seeds.length)} runs`)
       if (verdict.passed) continue
       flakes += 1
-      tellFlake(verdict, times.length)
+      tellFlake(name, verdict, times.length)
     }
   }
   const time = `median ${median(times).toFixed(0)} ms, p95 ${p95(times).toFixed(0)} ms`
-  console.log(`${slug}: ${String(flakes)} flakes in ${String(times.length)} runs; ${time}`)
+  console.log(`${name}: ${String(flakes)} flakes in ${String(times.length)} runs; ${time}`)
   return flakes
 }
 
-function tellFlake(verdict: Verdict, run: number): void {
+function tellFlake(name: string, verdict: Verdict, run: number): void {
   console.log([
-    `${verdict.lab}, run ${String(run)}: ${refusalText(verdict)}`,
+    `${name}, run ${String(run)}: ${refusalText(verdict)}`,
     `  its conversations: ${keepFlake(verdict)}`,
     `  again: ${repeatLine(verdict)}`,
   ].join('\n'))
