@@ -1,6 +1,6 @@
 import { check } from '../harness/lab.ts'
 import type { Reply } from '../harness/lab.ts'
-import { bearer, enter, HASHING_MS, isRemote, keepsQuiet, knock, newcomer, pathOf, register, signIn, whoIs } from './people.ts'
+import { bearer, enter, HASHING_MS, isRemote, keepsQuiet, knock, newcomer, pathOf, register, signIn, whoIs, writeLetter } from './people.ts'
 import type { Credentials } from './people.ts'
 
 /** One who guesses again and again, and two whose requests cross. */
@@ -18,20 +18,22 @@ export function crowds(): void {
     // A name that an object has by itself. At somebody's running server its minute may not be over since an earlier run.
     if (!isRemote(context)) nobody.name = 'valueOf'
     const [session] = await Promise.all([register(client, ada).then(() => signIn(context, ada)), register(client, ben)])
-    const fail = async (who: Credentials, times: number): Promise<void> => {
-      for (let time = 1; time <= times; time += 1) {
-        const reply = await knock(client, { ...who, password: newcomer(random, 'x').password })
-        reply.satisfies(`failure ${time} on one name gets 401`, ({ status }) => status === 401, ({ status }) => status)
-      }
+    const fail = async (who: Credentials, time: number): Promise<void> => {
+      const reply = await knock(client, { ...who, password: newcomer(random, 'x').password })
+      reply.satisfies(`failure ${time} on one name gets 401`, ({ status }) => status === 401, ({ status }) => status)
     }
-    note('five failures each on two names, one of which nobody has')
-    await Promise.all([fail(ada, 5), fail(nobody, 5)])
+    note('five failures on a name, one after the other, and five at once on one that nobody has')
+    for (let time = 1; time <= 5; time += 1) await fail(ada, time)
+    await Promise.all([1, 2, 3, 4, 5].map((time) => fail(nobody, time)))
     isThrottled(await knock(client, { ...ada, password: newcomer(random, 'x').password }))
     note('and now the right password')
     const refused = await knock(client, ada)
     isThrottled(refused)
     keepsQuiet(refused, ada.password)
     isThrottled(await knock(client, nobody))
+    note('somebody else asks for an account of that name, and is refused: that changes nothing')
+    await client.post('/accounts', { json: { ...newcomer(random, 'x'), name: ada.name } }).then((reply) => reply.hasStatus(409))
+    isThrottled(await knock(client, ada))
     note('a name in capital letters is another name')
     await knock(client, { ...ada, name: ada.name.toUpperCase() }).then((reply) => reply.hasStatus(401))
     note('another name gets in, six times and more, and who is signed in already stays so')
@@ -64,6 +66,15 @@ export function crowds(): void {
     const path = pathOf(await connection.reply())
     note('the letter is complete, and ada’s own')
     await client.get(path, bearer(ada.token)).then((reply) => reply.hasStatus(200))
+    note('both write ten letters at once')
+    await Promise.all([ada, ben].map(async (person) => {
+      const texts = Array.from({ length: 10 }, () => random.word())
+      const paths = await Promise.all(texts.map((text) => writeLetter(client, person, text)))
+      await Promise.all(paths.map(async (letter, index) => {
+        const read = await client.get(letter, bearer(person.token)).then((reply) => reply.hasStatus(200).json<{ text?: unknown } | null>())
+        expect('each letter is there, under an address of its own', read?.text === texts[index], { expected: texts[index], actual: read })
+      }))
+    }))
     note('and now 50 requests of both at once')
     await Promise.all(Array.from({ length: 50 }, async (_, index) => {
       const person = index % 2 === 0 ? ada : ben

@@ -49,6 +49,9 @@ export function ends(): void {
     const ada = newcomer(random, 'ada')
     await register(client, ada)
     const { token, beganAt, endsAt } = await shortSession({ client, expect, note, sleep }, ada)
+    const unused = neverUsed({ client, expect }, ada)
+    // Whether the first session ends well is told first.
+    unused.catch(() => undefined)
     for (;;) {
       const sentAt = Date.now()
       const reply = await client.get('/me', bearer(token))
@@ -68,8 +71,22 @@ export function ends(): void {
       const reply = await send()
       reply.hasStatus(401).hasHeader('WWW-Authenticate', CHALLENGE)
     }
+    const { tokens, overAt } = await unused
+    await sleep(Math.max(0, overAt - Date.now()))
+    // What drops a session when it is asked for at one door may let it through at another.
+    for (const [index, other] of tokens.entries()) {
+      const [what, send] = privateRequests(client, random, bearer(other).headers)[index]!
+      note(`${what} is the first request ever of a session, and it has ended`)
+      await send().then((reply) => reply.hasStatus(401))
+    }
     await prolongsNoOther({ client, expect, note, sleep }, ada)
   })
+}
+
+/** One session for each request that needs a sender, and when all of them are over. */
+async function neverUsed(tools: Pick<Waiting, 'client' | 'expect'>, who: Credentials): Promise<{ tokens: string[]; overAt: number }> {
+  const people = await Promise.all(Array.from({ length: 5 }, () => signIn(tools, who)))
+  return { tokens: people.map(({ token }) => token), overAt: Date.now() + BRIEF_MS + LATE_MS }
 }
 
 /** Each sign-in is a session of its own: none prolongs another. */

@@ -25,7 +25,11 @@ export function forgeries(): void {
     // Before the "=", behind which some decoders read no more; and four, since one alone has no whole byte in base64.
     shutsOut('the token with four more characters', await client.get('/me', bearer(token.replace(/=*$/, 'xxxx$&'))))
     shutsOut('half of the token', await client.get('/me', bearer(token.slice(0, token.length / 2))))
-    for (const [what, authorization] of [['as Basic', `Basic ${token}`], ['without a scheme', token]] as const) {
+    const misplaced: [string, string][] = [
+      ['as Basic', `Basic ${token}`], ['as Digest, a word as long as Bearer', `Digest ${token}`], ['behind two schemes', `Basic Bearer ${token}`],
+      ['without a scheme', token], ['with a word behind it', `Bearer ${token} x`], ['with a comma and a word behind it', `Bearer ${token},x`],
+    ]
+    for (const [what, authorization] of misplaced) {
       shutsOut(`the right token ${what}`, await client.get('/me', { headers: { authorization } }))
     }
   })
@@ -59,12 +63,12 @@ export function forgeries(): void {
     await Promise.all([register(client, ada), register(client, ben)])
     const beganAt = Date.now()
     const people = await Promise.all([ada, ada, ada, ben].map((who) => signIn(context, who)))
-    const clock = digestsOfTheClock([ada.name, ben.name], beganAt, Date.now())
+    const guesses = new Set([...digestsOfTheClock([ada.name, ben.name], beganAt, Date.now()), ...digestsOfACount()])
     const tokens = people.map(({ token }) => token)
     const shortest = Math.min(...tokens.map((token) => token.length))
     expect('each has 22 characters or more', shortest >= 22, { expected: 'at least 22', actual: shortest })
     expect('each is of letters, digits and -._~+/=', tokens.every((token) => /^[\w\-.~+/]+=*$/.test(token)), { actual: tokens })
-    expect('none is a digest of the time', !tokens.some((token) => clock.has(token)), { actual: tokens })
+    expect('none is a digest of the time, or of a count', !tokens.some((token) => guesses.has(token)), { actual: tokens })
     const [left = '', right = ''] = closest(tokens)
     expect('no two are alike', left !== right, { actual: left })
     expect('no two differ in a few characters only', difference(left, right) >= 10, { expected: 'at least 10 characters', actual: [left, right] })
@@ -102,10 +106,13 @@ function guessesFor({ name, password }: Credentials): [string, string][] {
   ]
 }
 
+/** Out of examples and guides, where everybody finds them. */
+const COMMON_KEYS = ['', 'secret', 'password', 'changeme', 'key', 'secretkey', 'dev-secret', 'jwt-secret', 'supersecret', 'your-256-bit-secret', 'shhhhh', 'harbour-radio']
+
 function selfMade(name: string): [string, string][] {
   const claims = claimsOf(name)
   const unsigned = ['none', 'None', 'NONE'].map((alg): [string, string] => [`a JWT with "alg":"${alg}"`, `${headOf(alg)}.${claims}.`])
-  const signed = ['', 'secret', 'password', 'changeme'].map((key): [string, string] => {
+  const signed = COMMON_KEYS.map((key): [string, string] => {
     const text = `${headOf('HS256')}.${claims}`
     return [`a JWT signed with the key "${key}"`, `${text}.${createHmac('sha256', key).update(text).digest('base64url')}`]
   })
@@ -147,14 +154,21 @@ function digestsOfTheClock(names: readonly string[], beganAt: number, endedAt: n
   const digests = new Set<string>()
   for (let ms = beganAt; ms <= endedAt; ms += 1) {
     const mixed = names.flatMap((name) => ['', ':', '-', '.', '_'].flatMap((sign) => [`${name}${sign}${ms}`, `${ms}${sign}${name}`]))
-    for (const text of [String(ms), ...mixed]) {
-      for (const algorithm of ['md5', 'sha1', 'sha256']) {
-        const bytes = createHash(algorithm).update(text).digest()
-        for (const encoding of ['hex', 'base64', 'base64url'] as const) digests.add(bytes.toString(encoding))
-      }
-    }
+    for (const digest of [String(ms), ...mixed].flatMap(digestsOf)) digests.add(digest)
   }
   return digests
+}
+
+/** A program that was started for this run has signed in fewer people. */
+function digestsOfACount(): string[] {
+  return Array.from({ length: 500 }, (_, count) => digestsOf(String(count))).flat()
+}
+
+function digestsOf(text: string): string[] {
+  return ['md5', 'sha1', 'sha256'].flatMap((algorithm) => {
+    const bytes = createHash(algorithm).update(text).digest()
+    return (['hex', 'base64', 'base64url'] as const).map((encoding) => bytes.toString(encoding))
+  })
 }
 
 /** The pair that differs least. */

@@ -106,9 +106,14 @@ export async function writeLetter(client: Client, { token }: Person, text: strin
 /** What `encodeURIComponent` escapes though a path may hold it: a program that compares without decoding is right, too. */
 const AS_IT_IS = /%(?:24|26|2B|2C|3A|3B|3D|40)/g
 
+/** A text that is not empty, or any number. */
+export function isId(value: unknown): boolean {
+  return (typeof value === 'string' && value !== '') || typeof value === 'number'
+}
+
 export function pathOf(reply: Reply): string {
   const id = reply.hasStatus(done).json<{ id?: unknown } | null>()?.id
-  reply.satisfies('the answer has the letter’s id', () => (typeof id === 'string' && id !== '') || typeof id === 'number', () => reply.text)
+  reply.satisfies('the answer has the letter’s id', () => isId(id), () => reply.text)
   return `/letters/${encodeURIComponent(String(id)).replace(AS_IT_IS, decodeURIComponent)}`
 }
 

@@ -1,6 +1,6 @@
-import { check } from '../harness/lab.ts'
-import type { Client, Reply } from '../harness/lab.ts'
-import { bearer, CHALLENGE, enter, enterPresenter, HASHING_MS, newShow, pathOf, PRESENTERS, privateRequests, register, shutsOut, signIn, titles, writeLetter } from './people.ts'
+import { check, rawJson } from '../harness/lab.ts'
+import type { CheckContext, Client, Reply } from '../harness/lab.ts'
+import { bearer, CHALLENGE, done, enter, enterPresenter, HASHING_MS, isId, newcomer, newShow, pathOf, PRESENTERS, privateRequests, register, shutsOut, signIn, titles, writeLetter } from './people.ts'
 
 /** Who may do what: nobody, anybody, the author, presenters. */
 export function whoMay(): void {
@@ -51,21 +51,26 @@ export function whoMay(): void {
     refused.hasStatus(403).hasJsonError()
     const made = await client.post('/shows', { json: show, ...bearer(presenter.token) })
     const answer = made.hasStatus(201).json<{ id?: unknown; title?: unknown; minutes?: unknown } | null>()
-    const isShow = answer?.title === show.title && answer.minutes === show.minutes && Boolean(answer.id)
+    const isShow = answer?.title === show.title && answer.minutes === show.minutes && isId(answer.id)
     expect('the answer is the show, with an id', isShow, { expected: { id: '…', ...show }, actual: answer })
     const all = await titles(client, bearer(presenter.token))
     expect('the presenter’s show is in the guide', all.includes(show.title), { expected: show.title, actual: all.slice(-3) })
     expect('the listener’s is not', !all.includes(wish.title), { actual: all.slice(-3) })
   })
 
-  check('public-stays-public', 'GET /shows needs no sender, and neither does a path that is not there', {
+  check('public-stays-public', 'The guide, an account and a sign-in need no sender, and neither does a path that is not there', {
     hints: [
       'The programme is for everybody, also for those who will never have an account. A door belongs before what must be guarded, and nowhere else.',
       'See “One door, in front of what needs it”.',
-      'Does the handler that asks for a token stand before all routes? Put it in front of the private ones only.',
+      'Does the handler that asks for a token stand before all routes? Put it in front of the private ones only. A client whose session has ended may still send its old token when it signs in anew.',
     ],
   }, async ({ client, random, note }) => {
     await titles(client)
+    const [ada, old] = [newcomer(random, 'ada'), bearer(random.word().repeat(6))]
+    for (const [what, path] of [['an account', '/accounts'], ['a sign-in', '/sessions']] as const) {
+      note(`${what}, with a token that is no longer good`)
+      await client.post(path, { json: ada, ...old }).then((reply) => reply.hasStatus(done))
+    }
     note('a path that is not there')
     const reply = await client.get(`/${random.word()}`)
     reply.hasStatus(404).hasJsonError()
@@ -110,11 +115,30 @@ export function whoMay(): void {
     await client.get(fromAbove, bearer(ada.token)).then((reply) => reply.hasStatus(403).hasJsonError())
     await client.get(fromAbove, bearer(colleague.token)).then((reply) => reply.hasStatus(200))
     for (const id of [random.word(), 'constructor', '__proto__']) {
-      note(`"${id}" is no letter`)
-      const missing = await client.get(`/letters/${id}`, bearer(ada.token))
-      missing.hasStatus([403, 404]).hasJsonError()
+      for (const { name, token } of [ada, presenter]) {
+        note(`"${id}" is no letter, for ${name} neither`)
+        const missing = await client.get(`/letters/${id}`, bearer(token))
+        missing.hasStatus([403, 404]).hasJsonError()
+      }
     }
+    await inPieces(context, ada.token)
   })
+}
+
+/** A letter whose first packets end inside a character. */
+async function inPieces({ client, random, expect, note, sleep }: CheckContext, token: string): Promise<void> {
+  const text = `港${random.word()}ñ`
+  const request = Buffer.from(rawJson('POST', '/letters', JSON.stringify({ text }), { Authorization: `Bearer ${token}` }))
+  const middle = request.indexOf('港') + 1
+  note('a letter comes in three packets, and the first character is in all of them')
+  const connection = await client.connect()
+  for (const piece of [request.subarray(0, middle), request.subarray(middle, middle + 1), request.subarray(middle + 1)]) {
+    await connection.send(piece)
+    await sleep(40)
+  }
+  const path = pathOf(await connection.reply())
+  const read = await client.get(path, bearer(token)).then((reply) => reply.hasStatus(200).json<{ text?: unknown } | null>())
+  expect('it comes back as it was sent', read?.text === text, { expected: text, actual: read })
 }
 
 function isChallenged(reply: Reply): void {

@@ -1,4 +1,4 @@
-// Rejected by: letters-private
+// Rejected by: letters-private, presenters
 import { randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import express from 'express'

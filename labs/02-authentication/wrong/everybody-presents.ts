@@ -1,4 +1,4 @@
-// Rejected by: 403-not-401
+// Rejected by: 403-not-401, presenters
 import { randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import express from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: name-taken
+// Rejected by: name-taken, throttled
 import { randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import express from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: 401-challenge, letters-private, logout-kills-token, ttl
+// Rejected by: 401-challenge, letters-private, logout-kills-token, ttl, presenters
 import { randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import express from 'express'

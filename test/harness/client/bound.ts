@@ -12,8 +12,13 @@ export interface Bounds {
 export interface Bound {
   /** How long was granted. */
   readonly ms: number
+  /** True when that is little, and all that earlier waits have left of the check. */
+  readonly isRest: boolean
   stop(): void
 }
+
+/** No check has so little time from the beginning. */
+const LITTLE_MS = 2_000
 
 /** @param deadlineMs what is left of the check, in milliseconds */
 export function createBounds(deadlineMs: () => number, signal: AbortSignal | undefined): Bounds {
@@ -26,7 +31,9 @@ export function createBounds(deadlineMs: () => number, signal: AbortSignal | und
   return { start, overAll }
 
   function start(withinMs: number | undefined, onOver: () => void): Bound {
-    const ms = Math.max(1, Math.round(Math.min(withinMs ?? Infinity, deadlineMs())))
+    const leftMs = deadlineMs()
+    const ms = Math.max(1, Math.round(Math.min(withinMs ?? Infinity, leftMs)))
+    const isRest = leftMs < LITTLE_MS && leftMs < (withinMs ?? Infinity)
     const over = (): void => {
       stop()
       onOver()
@@ -37,7 +44,7 @@ export function createBounds(deadlineMs: () => number, signal: AbortSignal | und
       running.delete(over)
     }
     running.add(over)
-    return { ms, stop }
+    return { ms, isRest, stop }
   }
 }
 

@@ -10,6 +10,8 @@ export interface Breakdown {
   kind: BreakdownKind
   /** How long was waited. */
   ms?: number
+  /** True when that was the rest of the check's time. */
+  isRest?: boolean
   /** Status line of an answer that had begun: `200 OK`. */
   status?: string
   /** How much of the body came, and how much its Content-Length promised. */
@@ -113,9 +115,9 @@ const EXPLAIN: Record<BreakdownKind, (breakdown: Breakdown, request: string) => 
     expected: 'HTTP/1.1 …',
     actual: quoted(first),
   }),
-  silent: ({ ms = 0, isStream }, request) => ({
+  silent: ({ ms = 0, isRest, isStream }, request) => ({
     step: `an answer comes within ${duration(ms)}`,
-    message: `No answer to ${request} came within ${duration(ms)}${isStream === true ? NO_STREAM_HEAD : NO_ANSWER}`,
+    message: `No answer to ${request} came within ${duration(ms)}${isStream === true ? NO_STREAM_HEAD : isRest === true ? NO_TIME_LEFT : NO_ANSWER}`,
     expected: `an answer within ${duration(ms)}`,
     actual: 'silence',
   }),
@@ -134,6 +136,7 @@ const EXPLAIN: Record<BreakdownKind, (breakdown: Breakdown, request: string) => 
 }
 
 const NO_ANSWER = '. The connection stayed open: the program waits for something, or forgot to answer.'
+const NO_TIME_LEFT = ', and the check has no more time: its other answers took the rest. Is each of them slow, or does the program wait for something here?'
 const NO_STREAM_HEAD = ', not even the status line: send status and headers at once (flush), before the first event.'
 
 type Announced = Pick<Breakdown, 'promised' | 'status' | 'forMethod'>

@@ -125,7 +125,7 @@ class Exchange {
 
   #onOver(): void {
     const kind = this.#answer !== undefined ? 'never-ends' : this.#first().length > 0 ? 'half-head' : 'silent'
-    this.#fail({ kind, ms: this.#bound?.ms ?? 0 })
+    this.#fail({ kind, ms: this.#bound?.ms ?? 0, isRest: this.#bound?.isRest ?? false })
   }
 
   #succeed(answer: IncomingMessage): void {

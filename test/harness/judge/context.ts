@@ -8,6 +8,7 @@ import { startRecorder } from '../recorder/recorder.ts'
 import type { Story } from '../story.ts'
 import type { Trace } from '../trace.ts'
 import type { CheckContext, Client, Copy, CopyOptions, Measure, PeerKit, Program } from '../types/index.ts'
+import type { BoundClock } from './bound-clock.ts'
 import type { CleanUp } from './clean-up.ts'
 import type { Session } from './session.ts'
 import { imageParts } from './image-parts.ts'
@@ -31,8 +32,8 @@ export interface ContextParts {
   seed: number
   /** Aborted when the check's bound has passed. */
   signal: AbortSignal
-  /** `performance.now()` at which that happens. */
-  deadline: number
+  /** Counts what is left of it. */
+  clock: BoundClock
 }
 
 /** A context, and the clients made in it: the last curl line comes from there. */
@@ -73,7 +74,7 @@ function mainName(session: Session): string {
 }
 
 async function connectClient(parts: ContextParts, program: Program, name: string): Promise<ReturnType<typeof createClient>> {
-  const { trace, story, signal, cleanUp, deadline, session } = parts
+  const { trace, story, signal, cleanUp, clock, session } = parts
   const shake = session.shake === undefined ? {} : { shake: { seed: shakeSeed(session.shake, `${parts.id} ${name}`), closesIdle: true } }
   const recorder = await startRecorder({ origin: program.origin, trace, from: 'client', to: name, ...shake })
   cleanUp.add(() => recorder.close())
@@ -84,7 +85,7 @@ async function connectClient(parts: ContextParts, program: Program, name: string
     signal,
     name,
     diagnose: () => program.diagnose(),
-    deadlineMs: () => deadline - performance.now(),
+    deadlineMs: () => clock.leftMs,
   })
   cleanUp.add(() => {
     client.close()
@@ -97,9 +98,9 @@ async function openCopy(
   connect: (program: Program, name: string) => Promise<Client>,
   options: CopyOptions,
 ): Promise<Copy> {
-  const { session, story, cleanUp } = parts
+  const { session, story, cleanUp, clock } = parts
   if (session.isRemote) throw new CheckSkipped('This check starts a second copy of the program; a URL can only be asked.')
-  const { program, problem } = await session.copy(options)
+  const { program, problem } = await clock.during(session.copy(options))
   if (options.own === true) {
     cleanUp.add(() => {
       session.end(program)

@@ -6,6 +6,7 @@ import { CheckFailure, CheckSkipped } from '../failure.ts'
 import { Story } from '../story.ts'
 import { Trace } from '../trace.ts'
 import type { CheckDefinition, CheckResult, Measure, PeerKit } from '../types/index.ts'
+import { BoundClock } from './bound-clock.ts'
 import { CleanUp } from './clean-up.ts'
 import { buildContext } from './context.ts'
 import type { Session } from './session.ts'
@@ -56,20 +57,25 @@ export async function runCheck({ check, session, peers, seed, signal }: CheckRun
   const trace = new Trace()
   const cleanUp = new CleanUp()
   const measures = new Map<string, Measure>()
+  const passed = new AbortController()
+  // Ends every wait in the check: when its time has passed, or its program has gone.
   const bound = new AbortController()
+  passed.signal.addEventListener('abort', () => bound.abort(), { once: true })
   const either = AbortSignal.any([signal, bound.signal])
   setMaxListeners(0, either)
   const parts = {
     id: check.id, session, peers, story, trace, cleanUp, measures,
     seed: seedOf(check.id, seed),
     signal: either,
-    deadline: beganAt + boundMs,
+    clock: new BoundClock(boundMs, () => passed.abort()),
   }
   const { context, lastCurl } = await buildContext(parts)
   const running = check.run(context)
   const over = new AbortController()
-  const ending = await Promise.race([settle(running, boundMs, bound, signal), watchForCrash(running, session, bound, over.signal)])
+  const ending = await Promise.race([settle(running, passed.signal, signal), watchForCrash(running, session, bound, over.signal)])
   over.abort()
+  const hasPassed = parts.clock.leftMs <= 0
+  parts.clock.stop()
   const evidence = await gatherEvidence(ending, session, boundMs)
   const ms = Math.round((performance.now() - beganAt) * 10) / 10
   // What the clean-up says to the program is no part of the check.
@@ -82,7 +88,7 @@ export async function runCheck({ check, session, peers, seed, signal }: CheckRun
   const [concept, where] = check.hints
   const told = { hint: `${concept} ${where}`, hints: check.hints, curl }
   const lostPeers = peers.crashes() > crashesBefore
-  return { result: { ...result, ...told }, lostPeers, timedOut: ending.kind === 'timed-out' || performance.now() >= parts.deadline }
+  return { result: { ...result, ...told }, lostPeers, timedOut: ending.kind === 'timed-out' || hasPassed }
 }
 
 /** Each check draws its own values: two checks that draw alike would find each other's shows in the guide. */
@@ -109,11 +115,10 @@ async function watchForCrash(running: Promise<void>, { program }: Session, bound
  */
 async function settle(
   running: Promise<void>,
-  boundMs: number,
-  bound: AbortController,
+  passed: AbortSignal,
   cancelled: AbortSignal,
 ): Promise<Ending> {
-  const timers: NodeJS.Timeout[] = []
+  let timer: NodeJS.Timeout | undefined
   const ended = running.then(
     (): Ending => ({ kind: 'passed' }),
     (error: unknown): Ending => (isAbort(error) ? { kind: 'timed-out' } : { kind: 'threw', error }),
@@ -122,18 +127,19 @@ async function settle(
     const giveUp = (): void => {
       resolve({ kind: 'timed-out' })
     }
-    timers.push(setTimeout(() => {
-      bound.abort()
-      // From now on, and not from the beginning: on a busy machine the bound itself may come late.
-      timers.push(setTimeout(giveUp, LAST_WORDS_MS))
-    }, boundMs))
+    // From then on, and not from the beginning: on a busy machine the bound itself may come late.
+    const hearLastWords = (): void => {
+      timer = setTimeout(giveUp, LAST_WORDS_MS)
+    }
+    passed.addEventListener('abort', hearLastWords, { once: true })
     cancelled.addEventListener('abort', giveUp, { once: true })
     void ended.then(() => {
       cancelled.removeEventListener('abort', giveUp)
+      passed.removeEventListener('abort', hearLastWords)
     })
   })
   const ending = await Promise.race([ended, late])
-  for (const timer of timers) clearTimeout(timer)
+  clearTimeout(timer)
   return ending
 }
 
