@@ -156,6 +156,8 @@ describe('the keys of lines', () => {
     ['another tag of the same base', right, { Dockerfile: right.replace('20-slim', '22') }, [false]],
     ['another user below', `${right}USER node\n`, { Dockerfile: `${right}USER 1000\n` }, [false]],
     ['an earlier stage, its program changed', `${FROM.trim()} AS made\nCOPY server.ts .\n${FROM}COPY --from=made /server.ts .\nRUN npm ci\n`, { 'server.ts': 'x' }, [true]],
+    ['an earlier stage, what is not taken from it changed', `${FROM.trim()} AS made\nCOPY . /all/\n${FROM}COPY --from=made /all/package.json ./\nRUN npm ci\n`, { 'server.ts': 'x' }, [false]],
+    ['an earlier stage, what is taken from it changed', `${FROM.trim()} AS made\nCOPY . /all/\n${FROM}COPY --from=made /all/package.json ./\nRUN npm ci\n`, { 'package.json': '{ }' }, [true]],
   ])('%s', (_what, dockerfile, changed, expected) => {
     expect(workshop({ ...packages, Dockerfile: dockerfile }).npmRunsAgain(changed)).toEqual(expected)
   })

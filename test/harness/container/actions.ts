@@ -21,16 +21,19 @@ export interface ActionTools {
 /** Does what a line says. @returns what that changes; @throws BuildProblem */
 export async function perform(planned: PlannedLine, tree: Tree, stages: readonly Tree[], tools: ActionTools): Promise<Changes> {
   const { action, line } = planned
-  switch (action?.kind) {
-    case undefined: return { set: new Map(), removed: [] }
+  if (action === undefined) return { set: new Map(), removed: [] }
+  if (action.kind !== 'run') return put(action, line, tree, stages)
+  let after = tree
+  for (const command of action.commands) after = await runCommand(command, after, planned, tools)
+  return changesBetween(tree, after)
+}
+
+/** What a line changes that runs nothing. @param stages the files of the earlier stages; @throws BuildProblem */
+export function put(action: Exclude<Action, { kind: 'run' }>, line: Line, tree: Tree, stages: readonly Tree[]): Changes {
+  switch (action.kind) {
     case 'folder': return { set: newFolders(tree, keyOf(action.path)), removed: [] }
     case 'copy': return { set: withFoldersAbove(tree, copied(action, tree, line)), removed: [] }
     case 'copy-from': return { set: withFoldersAbove(tree, copiedFrom(action, tree, stages, line)), removed: [] }
-    case 'run': {
-      let after = tree
-      for (const command of action.commands) after = await runCommand(command, after, planned, tools)
-      return changesBetween(tree, after)
-    }
   }
 }
 
@@ -71,9 +74,9 @@ function copiedFrom({ stage, sources, to, owner, mode }: CopyFrom, tree: Tree, s
     const found = from.get(key)
     const inside = [...from].filter(([path]) => path !== key && isWithin(path, key))
     if (found === undefined && inside.length === 0) throw new BuildProblem(`the earlier stage has no ${source}.`, line)
-    const put = (path: string, entry: Entry): unknown => set.set(keyOf(path), changed(entry, given, mode))
-    if (found !== undefined && found.kind !== 'folder') put(isInto ? posix.join(to, posix.basename(key)) : to, found)
-    for (const [path, entry] of inside) put(posix.join(to, key === '' ? path : path.slice(key.length + 1)), entry)
+    const add = (path: string, entry: Entry): unknown => set.set(keyOf(path), changed(entry, given, mode))
+    if (found !== undefined && found.kind !== 'folder') add(isInto ? posix.join(to, posix.basename(key)) : to, found)
+    for (const [path, entry] of inside) add(posix.join(to, key === '' ? path : path.slice(key.length + 1)), entry)
   }
   return set
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
+import { put } from './actions.ts'
+import { BASE_TREE } from './base-folders.ts'
 import { BuildProblem, needsEngine } from './build-problem.ts'
 import { digestOf } from './context.ts'
 import type { BuildContext } from './context.ts'
@@ -9,6 +11,8 @@ import type { Command } from './run-line.ts'
 import { FIRST_STATE, stateAfter } from './image-state.ts'
 import type { ImageState } from './image-state.ts'
 import { matchSource } from './sources.ts'
+import { applyChanges, isWithin, keyOf } from './tree.ts'
+import type { Tree } from './tree.ts'
 import type { Matched } from './sources.ts'
 import { ownerOf } from './users.ts'
 import { expand } from './variables.ts'
@@ -39,6 +43,8 @@ export interface PlannedStage {
   lines: readonly PlannedLine[]
   /** The key of its last line. */
   key: string
+  /** What is in it at its end; undefined where a line runs something, or cannot be built: only the build will tell. */
+  files: Tree | undefined
 }
 
 /**
@@ -72,12 +78,26 @@ function planStage(stage: Stage, around: Around): PlannedStage {
   const start: ImageState = above === undefined ? FIRST_STATE : { ...stateOf(above), args: new Map() }
   let state = start
   let key = above?.key ?? hashOf('from', around.ground)
+  let files = above === undefined ? BASE_TREE : above.files
   const lines = stage.lines.map((line): PlannedLine => {
     const planned = planLine(line, state, key, around)
     ;({ state, key } = planned)
+    files &&= filesAfter(planned, files, around)
     return planned
   })
-  return { start, lines, key, ...(stage.name !== undefined && { name: stage.name }), ...(above !== undefined && { parent }) }
+  return { start, lines, key, files, ...(stage.name !== undefined && { name: stage.name }), ...(above !== undefined && { parent }) }
+}
+
+/** The files after a line, where they follow from the folder alone. */
+function filesAfter({ action, line }: PlannedLine, before: Tree, { stages }: Around): Tree | undefined {
+  if (action === undefined) return before
+  if (action.kind === 'run' || (action.kind === 'copy-from' && stages[action.stage]?.files === undefined)) return undefined
+  try {
+    return applyChanges(before, put(action, line, before, stages.map(({ files }) => files ?? new Map())))
+  } catch {
+    // The build says what is wrong with it, when it comes to it.
+    return undefined
+  }
 }
 
 /** The state after a stage's last line. */
@@ -146,9 +166,21 @@ function stageNamed(name: string, stages: readonly PlannedStage[], line: Line): 
 /** What a line takes from outside itself. */
 function inputsOf(action: Action | undefined, { stages, ground }: Around): string {
   if (action?.kind === 'run') return ground
-  if (action?.kind === 'copy-from') return stages[action.stage]?.key ?? ''
+  if (action?.kind === 'copy-from') return copiedInputs(action, stages[action.stage])
   if (action?.kind !== 'copy') return ''
   return action.sources.map(({ isFolder, name, files }) => `${String(isFolder)} ${isFolder ? '' : name} ${digestOf(files)}`).join('\n')
+}
+
+/** Of another stage, a line takes the files that it names; where they are not known, all that made that stage. */
+function copiedInputs({ sources }: Extract<Action, { kind: 'copy-from' }>, stage: PlannedStage | undefined): string {
+  if (stage?.files === undefined) return stage?.key ?? ''
+  const wanted = sources.map(keyOf)
+  const found = [...stage.files].filter(([path]) => wanted.some((source) => isWithin(path, source)))
+  return hashOf(...found.sort(([one], [other]) => (one < other ? -1 : 1)).flatMap(([path, entry]) => {
+    const { kind, mode, uid, gid } = entry
+    const content = entry.kind === 'file' ? entry.bytes.toString('base64') : entry.kind === 'link' ? entry.target : ''
+    return [JSON.stringify([path, kind, mode, uid, gid]), content]
+  }))
 }
 
 function hashOf(...parts: string[]): string {
