@@ -5,6 +5,7 @@ import { calls } from './10-two-peers/calls.ts'
 import { questions } from './10-two-peers/questions.ts'
 import { transfers } from './10-two-peers/transfers.ts'
 import { signsOfLife } from './10-two-peers/signs-of-life.ts'
+import { comingBack } from './10-two-peers/coming-back.ts'
 import { network } from './10-two-peers/network.ts'
 
 lab({
@@ -22,4 +23,5 @@ calls()
 questions()
 transfers()
 signsOfLife()
+comingBack()
 network()

@@ -30,7 +30,7 @@ export async function guest(context: CheckContext, options: TestPeerOptions): Pr
  * So many guests dial at once and no more: all checks begin together, and a score of connections that
  * are set up in one process in the same moment sometimes crashes wrtc, through no fault of the program.
  */
-const dialling = pLimit(4)
+export const dialling = pLimit(4)
 
 /** Waits until the learner's program is in the room: a program is ready before it has joined, and who joins last calls. */
 export async function hasJoined({ eventually, expect, meeting, program }: CheckContext): Promise<void> {

@@ -1,4 +1,5 @@
-import { check } from '../harness/lab.ts'
+import { check, isRefusedAsTooLarge, rawRequest } from '../harness/lab.ts'
+import type { CheckContext } from '../harness/lab.ts'
 import { isJsonError, long } from './frames.ts'
 import { BYTES, escapeFirst, guest, LONG_MS, MIB, put, unique } from './guests.ts'
 
@@ -21,8 +22,9 @@ export function http(): void {
     hints: [
       'A title holds bytes, whatever their Content-Type says, also without one. Read as text, bytes that are not UTF-8 are changed.',
       'See "The contract".',
-      'Keep the body as it came, also an empty one, under the decoded title. PUT answers 204 each time.',
+      'Keep the body as it came, also an empty one, under the decoded title, once all of it is there. PUT answers 204 each time.',
     ],
+    withinMs: 10_000,
   }, async (context) => {
     const { client, random } = context
     const title = encodeURIComponent(`${random.word()}/Ñandú & co?`)
@@ -46,6 +48,10 @@ export function http(): void {
       kept.hasStatus(200).hasBytes(untyped)
       await put(client, title, second)
     }
+    await breaksOff(context, title)
+    const unchanged = await client.get(`/library/${title}`)
+    unchanged.hasStatus(200).hasBytes(second)
+    await keepsTitlesApart(context)
     await put(client, title, new Uint8Array(0))
     const emptied = await client.get(`/library/${title}`)
     emptied.hasStatus(200).hasBytes(new Uint8Array(0))
@@ -65,6 +71,7 @@ export function http(): void {
     await put(client, title, kept)
     const refused = await client.put(`/library/${title}`, { body: long(random.bytes(4_096), 8 * MIB + 1), headers: BYTES })
     refused.hasStatus(413).hasJsonError()
+    isRefusedAsTooLarge(await client.put(`/library/${title}`, { body: long(random.bytes(4_096), 8 * MIB + 1), headers: BYTES, chunked: true }))
     const reply = await client.get(`/library/${title}`)
     reply.hasStatus(200).hasBytes(kept)
   })
@@ -77,23 +84,47 @@ export function http(): void {
     ],
     withinMs: LONG_MS,
   }, async (context) => {
-    const { client, random } = context
+    const { client, meeting, random } = context
     const { peer, link } = await guest(context, { name: unique(context, 'vera') })
     for (const path of [
       `/library/${random.word()}`,
       '/library/constructor',
       `/peers/${unique(context, 'nobody')}/about`,
       `/peers/${unique(context, 'nobody')}/library/${random.word()}`,
+      `/peers/${meeting.name}/about`,
       `/peers/${peer.name}/library/${random.word()}`,
       `/${random.word()}`,
     ]) {
       const reply = await client.get(path)
       reply.hasStatus(404).hasJsonError()
     }
-    for (const path of [`/library/${random.word()}`, `/${random.word()}`]) {
+    for (const path of [`/library/${random.word()}`, `/${random.word()}`, '/peers', `/about${random.word()}`, `/${random.word()}/about`]) {
       const { status, body } = await link.ask(path, { withinMs: 5_000 })
       context.expect(`the answer to a request frame for ${path} has status 404`, status === 404, { expected: 404, actual: status })
       context.expect('its body is a JSON error', isJsonError(body), { actual: Buffer.from(body).toString() })
     }
   })
+}
+
+/** Sends half of a body, and is gone. */
+async function breaksOff({ client, note, random, sleep }: CheckContext, title: string): Promise<void> {
+  const half = random.word().repeat(200)
+  const connection = await client.connect()
+  await connection.send(rawRequest('PUT', `/library/${title}`, { ...BYTES, 'Content-Length': String(2 * half.length) }, half))
+  await sleep(100)
+  connection.reset()
+  await sleep(200)
+  note('the connection broke off in the middle of the body')
+}
+
+/** A plus is no blank, and a capital letter is another. */
+async function keepsTitlesApart({ client, random }: CheckContext): Promise<void> {
+  const word = random.word()
+  const titles = [`${word}+${word}`, word, word.toUpperCase()]
+  const bodies = titles.map(() => random.bytes(50))
+  for (const [index, title] of titles.entries()) await put(client, title, bodies[index] as Uint8Array)
+  for (const [index, title] of [...titles, `${word}%2B${word}`].entries()) {
+    const reply = await client.get(`/library/${title}`)
+    reply.hasStatus(200).hasBytes(bodies[index % titles.length] as Uint8Array)
+  }
 }

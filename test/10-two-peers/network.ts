@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { json } from 'node:stream/consumers'
 import { check } from '../harness/lab.ts'
 import type { CheckContext } from '../harness/lab.ts'
 import { browserPeer, findChromium } from '../harness/peers/browser/index.ts'
@@ -81,6 +82,7 @@ export function network(): void {
     context.expect('it waits a little before each attempt', Math.max(point.joins(), point.inboxes()) <= MAX_ATTEMPTS, {
       expected: '50 ms or more before each', actual: `${point.joins()} × POST, ${point.inboxes()} × GET inbox`,
     })
+    context.expect('it asks for the same name each time', point.names().every((name) => name === copy.name), { expected: copy.name, actual: point.names() })
     const waited = point.shortestWait()
     context.expect('it tries at least once a second', waited < 2_000, { expected: 'less than 1,000 ms between two attempts', actual: `${Math.round(waited)} ms` })
   })
@@ -123,6 +125,8 @@ interface ReluctantPoint {
   url: string
   joins(): number
   inboxes(): number
+  /** What those who tried to join have called themselves. */
+  names(): unknown[]
   /** True once an inbox is open that will not be dropped. */
   isSettled(): boolean
   /** Between two attempts to join, in milliseconds. */
@@ -133,10 +137,12 @@ interface ReluctantPoint {
 async function reluctantMeetingPoint({ onEnd, random }: CheckContext): Promise<ReluctantPoint> {
   const joinsAt: number[] = []
   const inboxesAt: number[] = []
+  const names: unknown[] = []
   let isSettled = false
   const isOver = (since: number | undefined): boolean => since !== undefined && performance.now() - since > CLOSED_MS
   const server = createServer((request, answer) => {
-    request.resume()
+    if (request.method === 'POST') void json(request).then((body) => names.push((body as { name?: unknown }).name)).catch(() => undefined)
+    else request.resume()
     if (request.method === 'GET') {
       isSettled = isOver(inboxesAt[0])
       inboxesAt.push(performance.now())
@@ -158,6 +164,7 @@ async function reluctantMeetingPoint({ onEnd, random }: CheckContext): Promise<R
   })
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    joins: () => joinsAt.length, inboxes: () => inboxesAt.length, isSettled: () => isSettled, shortestWait: () => shortestGap(joinsAt),
+    joins: () => joinsAt.length, inboxes: () => inboxesAt.length, names: () => names,
+    isSettled: () => isSettled, shortestWait: () => shortestGap(joinsAt),
   }
 }

@@ -30,6 +30,7 @@ export function signsOfLife(): void {
     while (pongsMs.length < 5 && !pongsMs.some((ms) => ms < AT_ONCE_MS)) pongsMs.push(await pongAfter(link))
     context.expect('a pong comes at once', pongsMs.some((ms) => ms < AT_ONCE_MS), { expected: 'a few milliseconds after the ping', actual: pongsMs.map((ms) => `${Math.round(ms)} ms`) })
     await answersNoPong(context, link)
+    await answersPlainly(context, link)
     // Counted from now on: on a busy machine the two may have been linked for seconds.
     await takeAll(link, 'ping')
     const countedFrom = performance.now()
@@ -140,6 +141,22 @@ async function answersNoPong({ expect }: CheckContext, link: TestLink): Promise<
   while (came < sent && await comes(link, 'pong', 200)) came += 1
   // Some are for the pings that a peer sends by itself.
   expect('a pong is answered by nothing', came < sent / 2, { expected: `${sent} pongs, and no answer`, actual: `${came} frames of type pong` })
+}
+
+/** A pong is told by its place and not by an id, and a ping by its type, whatever else is in it. */
+async function answersPlainly({ expect }: CheckContext, link: TestLink): Promise<void> {
+  await takeAll(link, 'pong')
+  const sent = 20
+  for (let id = 1; id <= sent; id += 1) await link.send({ type: 'ping', id })
+  const until = performance.now() + 5_000
+  const pongs: unknown[] = []
+  while (pongs.length < sent && performance.now() < until) {
+    const pong = await link.next('pong', { withinMs: until - performance.now() }).catch(() => undefined)
+    if (pong !== undefined) pongs.push(pong.json)
+  }
+  expect('a ping is answered, also one with a member that nobody knows', pongs.length === sent, { expected: `${sent} pongs`, actual: pongs.length })
+  const named = pongs.find((pong) => ((pong as { id?: unknown }).id ?? null) !== null)
+  expect('a pong has no id', named === undefined, { expected: { type: 'pong' }, actual: named })
 }
 
 async function pongAfter(link: TestLink): Promise<number> {

@@ -1,6 +1,7 @@
 import { check } from '../harness/lab.ts'
+import type { CheckContext } from '../harness/lab.ts'
 import { openQuestion, response } from './frames.ts'
-import { guest, isLinked, linkedNames, LONG_MS, unique } from './guests.ts'
+import { dialling, guest, hasJoined, isLinked, linkedNames, LONG_MS, unique } from './guests.ts'
 
 /** A silent peer is gone after 2 to 3.5 s; the rest is for a busy machine. */
 const GONE_WITHIN_MS = 5_500
@@ -32,26 +33,16 @@ export function silence(): void {
     await isLinked(context, client, peer.name)
   })
 
-  check('killed-peer-gone', 'A peer whose process was killed is gone from /peers within 3.5 s', {
+  check('killed-peer-gone', 'A peer whose process was killed, or that never says a word, is gone from /peers within 3.5 s', {
     hints: [
       'A killed process says no farewell. WebRTC itself notices only after some 17 s, which is why peers ping.',
       'See "Is anybody there?".',
-      'Remember for each link when the last frame came, whatever it was, and close a link that has been silent for 2 s.',
+      'Remember for each link when the last frame came, whatever it was, and close a link that has been silent for 2 s. The clock starts when the channel opens.',
     ],
     waits: true,
     withinMs: LONG_MS,
   }, async (context) => {
-    const { client } = context
-    const { peer } = await guest(context, { name: unique(context, 'mayfly'), alone: true })
-    await peer.kill()
-    context.note(`the process of ${peer.name} is killed`)
-    await context.eventually(`GET /peers no longer names ${peer.name}`, GONE_WITHIN_MS, async () => {
-      const names = await linkedNames(client)
-      context.expect(`${peer.name} is not in the list`, !names.includes(peer.name), { actual: names })
-      await context.sleep(50)
-    })
-    const reply = await client.get(`/peers/${peer.name}/about`)
-    reply.hasStatus(404).hasJsonError()
+    await Promise.all([isKilled(context), saysNothing(context)])
   })
 
   check('slow-answer', 'An answer whose chunks come more than 2 s after the question is right, as long as no gap is that long', {
@@ -88,20 +79,24 @@ export function silence(): void {
     const { client, random } = context
     const { peer, link } = await guest(context, { name: unique(context, 'half'), answers: false })
     const stuck = await openQuestion(client, link, `/peers/${peer.name}/library/stuck`, { withinMs: 8_000 })
+    const garbled = await openQuestion(client, link, `/peers/${peer.name}/library/garbled`, { withinMs: 8_000 })
     const other = await openQuestion(client, link, `/peers/${peer.name}/library/other`, { withinMs: 12_000 })
     await link.send(response(stuck.id, 200, random.bytes(500), false))
-    context.note('the first chunk of one answer came, and no other; the answer to another question goes on')
+    context.note('the first chunk of one answer came, and no other; the next has neither chunk nor status; the third goes on')
     const parts: Uint8Array[] = []
     let isSettled = false
-    const settled = stuck.reply.finally(() => (isSettled = true))
-    settled.catch(() => undefined)
+    const settled = Promise.allSettled([stuck.reply, garbled.reply])
+    void settled.then(() => (isSettled = true))
     while (!isSettled) {
+      await link.send({ type: 'response', id: garbled.id })
       parts.push(random.bytes(20))
       await link.send(response(other.id, 200, parts.at(-1), false))
       await context.sleep(300)
     }
     const refused = await stuck.reply
     refused.hasStatus(504).hasJsonError()
+    // With which status is open: frames that cannot be used may be ignored, or not.
+    await garbled.reply
     // The other question came a moment later: a clock that runs from the question on is up by now, too.
     await context.sleep(300)
     await link.send(response(other.id, 200, new Uint8Array(0), true))
@@ -150,4 +145,32 @@ export function silence(): void {
     const names = await linkedNames(client)
     context.expect(`${peer.name} is in the list`, names.includes(peer.name), { actual: names })
   })
+}
+
+async function isKilled(context: CheckContext): Promise<void> {
+  const { client } = context
+  const { peer } = await guest(context, { name: unique(context, 'mayfly'), alone: true })
+  await peer.kill()
+  context.note(`the process of ${peer.name} is killed`)
+  await context.eventually(`GET /peers no longer names ${peer.name}`, GONE_WITHIN_MS, async () => {
+    const names = await linkedNames(client)
+    context.expect(`${peer.name} is not in the list`, !names.includes(peer.name), { actual: names })
+    await context.sleep(50)
+  })
+  const reply = await client.get(`/peers/${peer.name}/about`)
+  reply.hasStatus(404).hasJsonError()
+}
+
+async function saysNothing(context: CheckContext): Promise<void> {
+  const { client, meeting } = context
+  await hasJoined(context)
+  const name = unique(context, 'stone')
+  const link = await dialling(async () => {
+    const peer = await context.peer({ name, linkTo: [meeting.name], talks: false })
+    return peer.link(meeting.name, { withinMs: 8_000 })
+  })
+  await link.closed({ withinMs: GONE_WITHIN_MS })
+  context.note(`the link of ${name}, which has sent no frame, is closed`)
+  const names = await linkedNames(client)
+  context.expect(`${name} is not in the list`, !names.includes(name), { actual: names })
 }

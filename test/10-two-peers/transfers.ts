@@ -1,5 +1,5 @@
 import { check } from '../harness/lab.ts'
-import { answersBytes, FAR_ID, long } from './frames.ts'
+import { answersAbout, answersBytes, FAR_ID, long } from './frames.ts'
 import { guest, LONG_MS, MIB, put, unique } from './guests.ts'
 
 const MAX_FRAME_BYTES = 16_384
@@ -46,13 +46,20 @@ export function transfers(): void {
     ],
     withinMs: LONG_MS,
   }, async (context) => {
-    const { client, random } = context
+    const { client, meeting, random } = context
     const title = `single-${random.word()}`
     await put(client, title, long(random.bytes(2_001), 70_000))
-    const { link } = await guest(context, { name: unique(context, 'ruler') })
+    const { peer, link } = await guest(context, { name: unique(context, 'ruler') })
+    await link.next('ping', { withinMs: 4_000 })
+    const about = await client.get(`/peers/${peer.name}/about`)
+    about.hasStatus(200)
     const { largestFrame, binaryFrames } = await link.ask(`/library/${title}`, { withinMs: 5_000, id: LONGEST_ID })
     context.expect('the longest frame of the answer has at most 16,384 bytes', largestFrame <= MAX_FRAME_BYTES, { expected: `at most ${MAX_FRAME_BYTES}`, actual: largestFrame })
     context.expect('every frame is text', binaryFrames === 0, { expected: 'text, as send(string) makes it', actual: `${binaryFrames} binary` })
+    // It may be taken or ignored.
+    await link.send(filled({ type: 'ping' }, MAX_FRAME_BYTES + 500))
+    context.note('a frame of more than 16,384 bytes was sent')
+    await answersAbout(context, link, meeting.name)
     context.note('a question of exactly 16,384 bytes, most of them in a member that nobody knows')
     await link.send(filled({ type: 'request', id: 'filled', path: '/about' }, MAX_FRAME_BYTES))
     const answer = await link.next('response', { withinMs: 5_000 })
@@ -81,6 +88,35 @@ export function transfers(): void {
       expected: 'about 2 MiB, most of it in SCTP, and certainly less than 4 MiB of an answer of 5.6 MB in base64',
       actual: `${(waitingBytes / MIB).toFixed(2)} MiB`,
     })
+  })
+
+  check('answer-stays', 'An answer stays what it was when its title is replaced while it is being sent, and the next one is new', {
+    hints: [
+      'A long answer takes its time, and somebody may replace the title meanwhile. Half of the old and half of the new is neither.',
+      'See "Send no faster than it drains".',
+      'Look the bytes up once, when the request comes in, and cut the whole answer from them. Look them up again for the next request.',
+    ],
+    withinMs: 25_000,
+    waits: true,
+  }, async (context) => {
+    const { client, random } = context
+    const title = `draft-${random.word()}`
+    const versions = [1, 2].map(() => long(random.bytes(4_001), 4 * MIB))
+    const { link } = await guest(context, { name: unique(context, 'editor'), bytesPerSecond: THIN_LINE_BYTES_PER_SECOND })
+    await put(client, title, versions[0] as Uint8Array)
+    const asked = link.ask(`/library/${title}`, { withinMs: 12_000 })
+    asked.catch(() => undefined)
+    await context.sleep(200)
+    await put(client, title, versions[1] as Uint8Array)
+    context.note('the title was replaced while its bytes were sent over a line of 3 MiB a second')
+    const { status, body } = await asked
+    // On a busy machine the request may have come after the PUT.
+    context.expect('the answer is the old bytes, all of them', status === 200 && versions.some((bytes) => Buffer.from(body).equals(bytes)), {
+      expected: 'status 200, and one of the two', actual: `status ${status}, ${body.length} bytes, some of the one and some of the other`,
+    })
+    const last = random.bytes(200)
+    await put(client, title, last)
+    await answersBytes(context, link, `/library/${title}`, last)
   })
 }
 
