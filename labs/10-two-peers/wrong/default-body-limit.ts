@@ -1,4 +1,4 @@
-// Rejected by: 1-MiB-hash-equal, 413, back-pressure
+// Rejected by: 1-MiB-hash-equal, 413, back-pressure, answer-stays
 /** One program that is both: a server for its own user and for other peers, and a client of them. */
 import { setTimeout as delay } from 'node:timers/promises'
 import express from 'express'

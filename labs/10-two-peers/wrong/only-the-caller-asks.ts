@@ -1,4 +1,4 @@
-// Rejected by: both-ways, silent-peer-504, slow-answer, interleaved, out-of-order-replies, encoded-path, empty-body, 1-MiB-hash-equal, bad-frame-survived, answers-of-others-ignored, three-peers, signalling-gone, browser-peer, unfinished-answer, vanishes-while-asked
+// Rejected by: both-ways, silent-peer-504, slow-answer, interleaved, out-of-order-replies, encoded-path, empty-body, 1-MiB-hash-equal, bad-frame-survived, answers-of-others-ignored, three-peers, signalling-gone, browser-peer, unfinished-answer, vanishes-while-asked, frames-within-16-KiB, comes-back
 /** One program that is both: a server for its own user and for other peers, and a client of them. */
 import { setTimeout as delay } from 'node:timers/promises'
 import express from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: library, 413, both-ways, start-order-swapped, encoded-path, 1-MiB-hash-equal, browser-peer
+// Rejected by: library, 413, both-ways, start-order-swapped, encoded-path, 1-MiB-hash-equal, browser-peer, answer-stays
 /** One program that is both: a server for its own user and for other peers, and a client of them. */
 import { setTimeout as delay } from 'node:timers/promises'
 import express from 'express'
