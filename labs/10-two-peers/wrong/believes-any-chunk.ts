@@ -1,4 +1,4 @@
-// Rejected by: bad-frame-survived, unfinished-answer
+// Rejected by: bad-frame-survived
 /** One program that is both: a server for its own user and for other peers, and a client of them. */
 import { setTimeout as delay } from 'node:timers/promises'
 import express from 'express'
