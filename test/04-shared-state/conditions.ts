@@ -86,7 +86,7 @@ export function conditions(): void {
     const weak = `W/${tag.replace(/^W\//, '')}`
     for (const tags of [`${other}, ${tag}, ${another}`, `${other},${tag},${another}`, `${tag}, ${other}`, [other, another, third, fourth, tag].join(', '), weak, `${other}, ${weak}`]) {
       const reply = await client.get(path, { headers: { 'if-none-match': tags } })
-      reply.hasStatus(304)
+      reply.hasStatus(304).hasHeader('ETag', tag)
     }
     const none = await client.get(path, { headers: { 'if-none-match': `${other}, W/${another}` } })
     none.hasStatus(200)
@@ -97,7 +97,7 @@ export function conditions(): void {
     let current = tag
     const listsWith: ((now: string) => string)[] = [
       (now) => [other, now, another].join(', '), (now) => [other, now, another].join(','),
-      (now) => [now, other].join(', '), (now) => [other, another, third, fourth, now].join(', '),
+      (now) => [now, other].join(', '), (now) => `W/${other}, ${now}`, (now) => [other, another, third, fourth, now].join(', '),
     ]
     for (const listWith of listsWith) {
       const next = newPlaylist(random)

@@ -18,8 +18,11 @@ export function oneWinner(): void {
     for (let race = 1; race <= races(context); race += 1) {
       const path = newPath(context.random)
       await oneWins(context, { path, rivals: 20, headers: isNew, status: 201, said: 'If-None-Match: *' })
+      const { tag } = await read(context.client, path)
       const late = await context.client.put(path, { json: newPlaylist(context.random), headers: isNew })
       late.hasStatus(412).hasJsonError()
+      const { tag: kept } = await read(context.client, path)
+      context.expect('what was refused has left the tag as it was', kept === tag, { expected: tag, actual: kept })
     }
   })
 
@@ -47,8 +50,21 @@ export function oneWinner(): void {
       const { tag } = await read(client, path)
       await oneWins(context, { path, rivals: 5, headers: { 'If-Match': tag }, status: 200, said: 'the same tag; the first in line has an old one', stale: [stale] })
     }
+    for (let race = 1; race <= races(context); race += 1) await oneOfTwo(context, path)
     await oneOfTheNewcomers(context, path)
   })
+}
+
+/** Two name the current tag, one of them beside another tag: of these, too, one wins. */
+async function oneOfTwo(context: CheckContext, path: string): Promise<void> {
+  const { client, random, inOneStep, expect } = context
+  const { tag } = await read(client, path)
+  const conditions = [tag, `"${random.word()}", ${tag}`]
+  const replies = await inOneStep(`2 clients send PUT ${path} at once, one with the current tag, one with another tag and the current one`, () => (
+    atOnce(context, conditions.map((tags) => rawJson('PUT', path, { 'If-Match': tags }, JSON.stringify(newPlaylist(random)))))
+  ))
+  const expected = '1 × 200, 1 × 412'
+  expect('one of them wins, and the other is refused', tally(replies) === expected, { expected, actual: tally(replies) })
 }
 
 /** How many come one after the other, and how soon: sooner than a write through a store is done. */

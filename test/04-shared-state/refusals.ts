@@ -75,7 +75,7 @@ export function refusals(): void {
       ['200 times ñ, which are 200 characters', { title: 'ñ'.repeat(200), tracks: ['ñ'.repeat(200)] }],
       ['no track at all', { title, tracks: [] }], ['texts of one letter', { title: 'a', tracks: ['b'] }], ['65,536 bytes', { title, tracks }],
       ['blanks at both ends and within', { title: `  ${title}   x `, tracks: [` ${title}  x `, '\u00a0'] }], ['blanks alone', { title: ' ', tracks: ['  '] }],
-      ['one track twice', { title, tracks: ['b', 'a', 'b'] }],
+      ['control characters', { title: `${title}\u0001x`, tracks: ['a\tb', '\u0001', 'a\nb'] }], ['one track twice', { title, tracks: ['b', 'a', 'b'] }],
       ['signs, and letters of many scripts', { title: '<b>"Tide" & \\ %41 \'n\' {港} 😀', tracks: ['<i> &amp; é e\u0301', 'Ñandú', '港'] }],
     ]
     let current = tag

@@ -1,8 +1,8 @@
 import { check } from '../harness/lab.ts'
 import type { CheckContext } from '../harness/lab.ts'
-import { atOnce, races, tally } from './at-once.ts'
+import { atOnce, lineUp, races, tally, whileHeld } from './at-once.ts'
 import { done } from './playlists.ts'
-import { ask, isListed, newKey, requestIn } from './songs.ts'
+import { ask, isListed, newKey, requestIn, untilListed } from './songs.ts'
 import { rawJson } from './wire.ts'
 
 /** A request that comes again with its key has one effect. */
@@ -20,7 +20,7 @@ export function replays(): void {
     const first = requestIn(reply.hasStatus(201), song)
     const [alone] = await isListed(context, song, 1)
     expect('it is listed with its id', alone?.id === first.id, { expected: first.id, actual: alone?.id })
-    for (const as of ['  blanks  within and behind ', '<b> & "Ñandú", 港 😀', 'ñ'.repeat(200)]) {
+    for (const as of ['  blanks  within and behind ', '<b> & "Ñandú", 港 😀', 'e\u0301 \u00e9', ' \u0001 and \t', 'ñ'.repeat(200)]) {
       const other = `${random.word()}${as}`.slice(0, 200)
       requestIn(await ask(client, newKey(random), other), other)
       await isListed(context, other, 1)
@@ -46,6 +46,7 @@ export function replays(): void {
   })
 
   check('replay', 'The same key and song again get the same answer, and nothing is added', {
+    withinMs: 10_000,
     hints: [
       'The client has not heard the first answer, so it asks again. It wants the answer that it missed, and not a second song.',
       'See “A retry that does no harm”.',
@@ -65,6 +66,7 @@ export function replays(): void {
     const late = await ask(client, key, song)
     late.hasStatus(first.status).hasJson(first.json())
     await isListed(context, song, 1)
+    for (const waits of [true, false, true, false]) await asksAfterHangingUp(context, waits)
   })
 
   check('replay-concurrent', 'The same key 10 times at the same moment gets the same answer 10 times, and adds one song', {
@@ -87,11 +89,12 @@ export function replays(): void {
     ],
   }, async (context) => {
     const { client, random } = context
-    const song = `${random.word()} ${random.word()}`
+    const song = `${random.word()} ${random.word()} \u00e9`
     const key = newKey(random)
     const first = await ask(client, key, song)
     requestIn(first, song)
-    for (const other of [`${random.word()} ${random.word()}`, song.toUpperCase(), `${song} `, `${song}s`, [...song].sort().join('')]) {
+    // The last is é in another spelling.
+    for (const other of [`${random.word()} ${random.word()}`, song.toUpperCase(), `${song} `, `${song}s`, [...song].sort().join(''), song.normalize('NFD')]) {
       const misused = await ask(client, key, other)
       misused.hasStatus(422).hasJsonError()
       await isListed(context, other, 0)
@@ -101,6 +104,29 @@ export function replays(): void {
     await isListed(context, song, 1)
     for (let race = 1; race <= races(context); race += 1) await oneSongWins(context)
   })
+}
+
+/** So long a complete request has been on its way when its client hangs up: longer than to arrive, shorter than a write through a store. */
+const BEFORE_HANGING_UP_MS = 5
+
+/** A client hangs up when its request is complete and not yet answered, and asks again: when the first attempt is through, or at once. */
+async function asksAfterHangingUp(context: CheckContext, waits: boolean): Promise<void> {
+  const { client, random, note, sleep } = context
+  const [key, song] = [newKey(random), `${random.word()} ${random.word()}`]
+  const request = rawJson('POST', '/requests', { 'Idempotency-Key': key }, JSON.stringify({ song }))
+  const { connections, complete } = await lineUp(client, [request, request])
+  const [first, second] = connections
+  await whileHeld(context, async () => {
+    await complete(0, 1)
+    await sleep(BEFORE_HANGING_UP_MS)
+    first?.reset()
+  })
+  note(`the request is complete, but its client hangs up before the answer, and asks again ${waits ? 'later' : 'at once'}`)
+  if (waits) await untilListed(context, song)
+  await complete(1, 2)
+  const again = await second?.reply()
+  if (again !== undefined) requestIn(again, song)
+  await isListed(context, song, 1)
 }
 
 /** Two clients, each with a key of its own, send their request ten times at once. */

@@ -29,6 +29,20 @@ async function listed(client: Client, song: string): Promise<SongRequest[]> {
   return reply.json<SongRequest[]>().filter((one) => one.song === song)
 }
 
+/** How often the list is read before a song is given up. */
+const MAX_LOOKS = 15
+const BETWEEN_LOOKS_MS = 20
+
+/** Until the list has the song, or for a while: a request whose client has hung up need not count. */
+export function untilListed({ client, inOneStep, sleep }: CheckContext, song: string): Promise<void> {
+  return inOneStep('GET /requests again and again, until the song is there or has had time enough', async () => {
+    for (let look = 0; look < MAX_LOOKS; look += 1) {
+      if ((await listed(client, song)).length > 0) return
+      await sleep(BETWEEN_LOOKS_MS)
+    }
+  })
+}
+
 /** The song stands in the list so many times. */
 export function isListed({ client, expect, eventually }: CheckContext, song: string, times: number): Promise<SongRequest[]> {
   const many = times === 0 ? 'not at all' : times === 1 ? 'once' : `${String(times)} times`

@@ -1,6 +1,6 @@
 import { check, chunk, hasArrived } from '../harness/lab.ts'
 import type { CheckContext } from '../harness/lab.ts'
-import { create, done, isKept, jsonType, newPlaylist } from './playlists.ts'
+import { create, done, isKept, isNew, jsonType, newPath, newPlaylist } from './playlists.ts'
 import { ask, isListed, newKey, requestIn } from './songs.ts'
 import { rawJson, rawRequest, sendRaw } from './wire.ts'
 
@@ -9,7 +9,7 @@ const chunkedJson = { ...jsonType, 'Transfer-Encoding': 'chunked' }
 /** Bodies that break off, and bodies that stall. */
 export function uploads(): void {
   check('aborted-upload', 'A body that ends before it is complete counts for nothing, even if it is whole JSON', {
-    withinMs: 10_000,
+    withinMs: 15_000,
     hints: [
       'The connection can end at any byte. What came until then may even be valid JSON; the sender never finished, so nothing was sent.',
       'See chapter 01, “A packet is not a request”, and “The key and the work are one”.',
@@ -21,11 +21,13 @@ export function uploads(): void {
     const song = `${random.word()} ${random.word()}`
     const [changed, wish] = [JSON.stringify(newPlaylist(random)), JSON.stringify({ song })]
     const key = newKey(random)
+    const nowhere = newPath(random)
     const uploads = [
       rawJson('PUT', path, { 'If-Match': tag, 'Content-Length': String(changed.length + 40) }, changed),
       rawJson('POST', '/requests', { 'Idempotency-Key': key, 'Content-Length': String(wish.length + 40) }, wish),
       rawRequest('PUT', path, { 'If-Match': tag, ...chunkedJson }, chunk(changed)),
       rawRequest('POST', '/requests', { 'Idempotency-Key': key, ...chunkedJson }, chunk(wish)),
+      rawJson('PUT', nowhere, { 'If-None-Match': '*', 'Content-Length': String(changed.length + 40) }, changed),
     ]
     for (const upload of uploads) {
       const connection = await client.connect()
@@ -43,9 +45,16 @@ export function uploads(): void {
     const other = `${random.word()} ${random.word()}`
     requestIn(await ask(client, key, other), other)
     await isListed(context, song, 0)
+    note('the playlist that was not yet there is still not there, and can be created')
+    const missing = await client.get(nowhere)
+    missing.hasStatus(404)
+    const created = await client.put(nowhere, { json: playlist, headers: isNew })
+    created.hasStatus(done)
+    await isKept(context, nowhere, playlist)
   })
 
   check('slow-editor', 'An upload that stalls keeps nobody else from writing, and is judged by what is there when it is complete', {
+    withinMs: 10_000,
     hints: [
       'A line of writers moves only as fast as the one in front. Whoever still has half a body to send must not stand in it.',
       'See “Check and write in one turn”: when the turn begins.',
@@ -67,8 +76,29 @@ export function uploads(): void {
     const reply = await connection.reply()
     reply.hasStatus(412).hasJsonError()
     await isKept(context, path, quick)
+    await stallsInCreating(context)
     await stallsWithSong(context)
   })
+}
+
+/** A new playlist stalls, and somebody else creates it meanwhile. */
+async function stallsInCreating(context: CheckContext): Promise<void> {
+  const { client, random, note } = context
+  const [path, quick] = [newPath(random), newPlaylist(random)]
+  const connection = await client.connect()
+  const upload = rawJson('PUT', path, { 'If-None-Match': '*' }, JSON.stringify(newPlaylist(random)))
+  await sendRaw(connection, upload.slice(0, -10))
+  await hasArrived(client, '/requests')
+  note('half of a new playlist has come, and now it stalls')
+  const missing = await client.get(path, { withinMs: 2_000 })
+  missing.hasStatus(404)
+  const passing = await client.put(path, { json: quick, headers: isNew, withinMs: 2_000 })
+  passing.hasStatus(done)
+  note('the slow one sends the rest')
+  await sendRaw(connection, upload.slice(-10))
+  const reply = await connection.reply()
+  reply.hasStatus(412).hasJsonError()
+  await isKept(context, path, quick)
 }
 
 /** A song request stalls, in the middle of a letter. */
