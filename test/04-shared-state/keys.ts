@@ -125,7 +125,7 @@ function alikeKeys(random: Random): string[] {
 }
 
 /** So many that, with those before them, a memory of 100 keys or a list of 100 requests is too short. */
-const OTHERS = 96
+const OTHERS = 70
 
 /** Many others ask for one song, each with a key of its own. Returns the song. */
 async function othersAsk({ client, random, inOneStep }: CheckContext): Promise<string> {
