@@ -2,6 +2,7 @@ import { lab } from './harness/lab.ts'
 import { joining } from './09-meeting-point/joining.ts'
 import { carrying } from './09-meeting-point/carrying.ts'
 import { inboxes } from './09-meeting-point/inboxes.ts'
+import { brokenLines } from './09-meeting-point/broken-lines.ts'
 import { rooms } from './09-meeting-point/rooms.ts'
 import { leaving } from './09-meeting-point/leaving.ts'
 import { names } from './09-meeting-point/names.ts'
@@ -14,6 +15,7 @@ lab({ title: 'The meeting point', program: 'server', env: { LEAVE_MS: '5000' }, 
 joining()
 carrying()
 inboxes()
+brokenLines()
 rooms()
 leaving()
 names()

@@ -1,7 +1,6 @@
 import { check } from '../harness/lab.ts'
-import type { EventStream } from '../harness/types/index.ts'
-import { arrivals, bearer, call, enter, isText, join, newRoom, next, openInbox, signal, signals } from './members.ts'
-import type { Arrived, Member, Tools } from './members.ts'
+import { bearer, call, enter, isText, join, newRoom, next, openInbox, signal, signals, until } from './members.ts'
+import type { Member } from './members.ts'
 
 const KEPT_EVENTS = 100
 
@@ -82,46 +81,4 @@ export function inboxes(): void {
     const [wanted, got] = [read.slice(1), replayed].map((events) => events.map(({ data }) => data.data))
     expect('all 99 after it come again, in the same order', String(got) === String(wanted), { expected: wanted, actual: got })
   })
-
-  check('inbox-reconnects-without-loss', 'An inbox that comes back with Last-Event-ID goes on where its reader stopped', {
-    hints: [
-      'The server has written an event; that does not mean that it arrived. Only the reader knows what it has seen, and says so.',
-      'See “When the line breaks”.',
-      'Number the events of a peer, keep the last ones even when written, and begin with the first after Last-Event-ID. Nobody has left within LEAVE_MS.',
-    ],
-  }, async ({ client, expect, note, random }) => {
-    const tools = { client, expect, note, random }
-    const room = newRoom()
-    const ada = await enter(tools, room, call(tools, 'ada'))
-    const ben = await enter(tools, room, call(tools, 'ben'))
-    for (const data of ['1', '2', '3']) await signal(client, ada, ben, data)
-    const events = await arrivals(tools, ben.inbox, 3)
-    const ids = events.map(({ event }) => event.id)
-    expect('each event has an id of its own', ids.every(isText) && new Set(ids).size === 3, { expected: 'three ids', actual: ids })
-    ben.inbox.close()
-    for (const data of ['4', '5']) await signal(client, ada, ben, data)
-    const inbox = await openInbox(client, ben, ids[1])
-    await signal(client, ada, ben, '6')
-    const back = await arrivals(tools, inbox, 4)
-    const came = back.map(({ data }) => data.data)
-    expect('after event 2 come 3, 4, 5 and 6, each once', came.join() === '3,4,5,6', { expected: ['3', '4', '5', '6'], actual: came })
-    const late = back.slice(1).map(({ event }) => event.id)
-    expect('no id is used for two events', new Set([...ids, ...late]).size === 6, { expected: 'six ids', actual: [...ids, ...late] })
-    note('ben comes back once more; the meeting point may not have seen the end of the inbox before')
-    const second = await openInbox(client, ben, back[1]?.event.id)
-    await signal(client, ada, ben, '7')
-    const rest = await signals(tools, second, 3)
-    expect('after event 4 come 5, 6 and 7', rest.join() === '5,6,7', { expected: ['5', '6', '7'], actual: rest })
-    await signal(client, ben, ada, 'still here')
-    await next(tools, ada.inbox, 'signal')
-    const left = ada.inbox.pending().filter(({ event }) => event === 'left')
-    expect('nobody was told that ben has left', left.length === 0, { actual: left })
-  })
-}
-
-/** Reads events until the signal with this data has come, and returns them all. */
-async function until(last: string, tools: Pick<Tools, 'expect'>, inbox: EventStream): Promise<Arrived[]> {
-  const all: Arrived[] = []
-  while (all.at(-1)?.data.data !== last) all.push(await next(tools, inbox))
-  return all
 }

@@ -109,6 +109,13 @@ export function parse(text: string): unknown {
   }
 }
 
+/** Reads events until the signal with this data has come, and returns them all. */
+export async function until(last: string, tools: Pick<Tools, 'expect'>, inbox: EventStream): Promise<Arrived[]> {
+  const all: Arrived[] = []
+  while (all.at(-1)?.data.data !== last) all.push(await next(tools, inbox))
+  return all
+}
+
 /** Reads signals until `count` have come. */
 export async function arrivals(tools: Pick<Tools, 'expect'>, inbox: EventStream, count: number): Promise<Arrived[]> {
   const all: Arrived[] = []
