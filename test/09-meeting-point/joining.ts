@@ -1,5 +1,7 @@
 import { check } from '../harness/lab.ts'
-import { call, enter, join, newRoom, next, offer, openInbox, signal, texts } from './members.ts'
+import type { CheckContext } from '../harness/lab.ts'
+import { call, enter, join, joinAtOnce, memberIn, newRoom, next, offer, openInbox, signal, texts } from './members.ts'
+import type { Member, Tools } from './members.ts'
 
 /** Who comes in is told who is there, and those who are there are told. */
 export function joining(): void {
@@ -9,7 +11,7 @@ export function joining(): void {
       'See “Joining a room”.',
       'Look at the list of peers: those who were there before, in it each with id and name, and nothing that only they may know.',
     ],
-  }, async ({ client, expect, note, random }) => {
+  }, async ({ client, expect, note, random, sleep }) => {
     const tools = { client, expect, note, random }
     const room = newRoom()
     const first = await join(tools, room, call(tools, 'first'))
@@ -22,6 +24,7 @@ export function joining(): void {
     expect('ids and tokens are all different', new Set([first, second, third].flatMap(({ id, token }) => [id, token])).size === 6)
     const told = texts(third.peers)
     expect('no token of another is told', ![first, second].some(({ token }) => told.includes(token)), { expected: 'id and name', actual: third.peers })
+    await meetInANewRoom(tools, sleep)
   })
 
   check('tells-who-joined', 'Those in the room hear of a newcomer as `joined`; the newcomer does not hear of itself', {
@@ -52,4 +55,29 @@ export function joining(): void {
       expect(`${is} hears that ${cleo.is} joined`, told.id === cleo.id, { expected: cleo.id, actual: told })
     }
   })
+}
+
+/** Two found a room at the same moment: they are in one room, and one of them was told of the other. */
+async function meetInANewRoom(tools: Tools, sleep: CheckContext['sleep']): Promise<void> {
+  const { client, expect, note } = tools
+  note('two join a new room at the same moment')
+  const room = newRoom()
+  const names = [call(tools, 'ada'), call(tools, 'ben')]
+  const replies = await joinAtOnce({ client, sleep }, room, names)
+  const both = replies.map((reply, index) => memberIn(tools, room, names[index] ?? '', reply))
+  const third = await join(tools, room, call(tools, 'third'))
+  const ids = both.map(({ id }) => id)
+  expect('both are in the room', ids.every((id) => third.peers.some((peer) => peer.id === id)), { expected: ids, actual: third.peers })
+  const known = [await knownBefore(tools, both[0], third), await knownBefore(tools, both[1], third)]
+  const isTold = known[0]?.includes(ids[1]) === true || known[1]?.includes(ids[0]) === true
+  expect('one of the two was told of the other, by `peers` or by `joined`', isTold, { expected: ids, actual: known })
+}
+
+/** The ids that a member was told of before it hears that the other has joined. */
+async function knownBefore(tools: Tools, member: Member | undefined, other: Member): Promise<unknown[]> {
+  if (member === undefined) return []
+  const known: unknown[] = member.peers.map(({ id }) => id)
+  const inbox = await openInbox(tools.client, member)
+  while (known.at(-1) !== other.id) known.push((await next(tools, inbox, 'joined')).data.id)
+  return known
 }

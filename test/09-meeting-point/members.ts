@@ -1,5 +1,6 @@
 /** Members of a room, their inboxes, and what is carried between them. */
 import { randomUUID } from 'node:crypto'
+import { rawJson } from '../harness/lab.ts'
 import type { CheckContext, Client, Reply } from '../harness/lab.ts'
 import type { EventStream, ServerSentEvent } from '../harness/types/index.ts'
 
@@ -35,14 +36,30 @@ export const bearer = (token: string): { headers: Record<string, string> } => ({
 export const peersOf = (room: string): string => `/rooms/${encodeURIComponent(room)}/peers`
 
 /** Joins and looks at the answer's shape. */
-export async function join({ client, expect, note }: Omit<Tools, 'random'>, room: string, name: string): Promise<Member> {
-  const reply = await client.post(peersOf(room), { json: { name } })
+export async function join(tools: Omit<Tools, 'random'>, room: string, name: string): Promise<Member> {
+  return memberIn(tools, room, name, await tools.client.post(peersOf(room), { json: { name } }))
+}
+
+/** Who was let in by this answer. */
+export function memberIn({ expect, note }: Pick<Tools, 'expect' | 'note'>, room: string, name: string, reply: Reply): Member {
   const body = reply.hasStatus(201).hasContentType('application/json').json<Joined>()
   const isRight = isText(body?.id) && isText(body.token) && Array.isArray(body.peers)
   expect('the answer has an id, a token and the peers', isRight, { expected: '{"id": "…", "token": "…", "peers": […]}', actual: body })
   const is = `${name} (${begin(body.id)})`
   note(`${is} is in the room`)
   return { ...body, name, is, path: `${peersOf(room)}/${encodeURIComponent(body.id)}` }
+}
+
+/** Requests to join whose last bytes come at the same moment: seen, too, are programs that look when one begins and take when it ends. */
+export async function joinAtOnce({ client, sleep }: Pick<CheckContext, 'client' | 'sleep'>, room: string, names: readonly string[]): Promise<Reply[]> {
+  const begun = await Promise.all(names.map(async (name) => {
+    const [line, request] = [await client.connect(), rawJson('POST', peersOf(room), JSON.stringify({ name }))]
+    await line.send(request.slice(0, -1))
+    return { line, end: request.slice(-1) }
+  }))
+  await sleep(30)
+  await Promise.all(begun.map(({ line, end }) => line.send(end)))
+  return Promise.all(begun.map(({ line }) => line.reply()))
 }
 
 function begin(id: string): string {

@@ -36,10 +36,18 @@ export function refusals(): void {
       'See “Bad input” and its table.',
       'The failure names the request and the status it should get. Express answers errors as HTML unless you add a handler after all routes.',
     ],
-  }, async ({ client, expect, fail, note, random }) => {
+    withinMs: 8_000,
+  }, async ({ client, expect, fail, note, random, sleep }) => {
     const tools = { client, expect, note, random }
     const room = newRoom()
     const ada = await enter(tools, room, call(tools, 'ada'))
+    note('two clients break off in the middle of a body')
+    for (const path of [peersOf(room), `${ada.path}/signals`]) {
+      const line = await client.connect()
+      await line.send(rawJson('POST', path, '{"name":"eve","data":"half"}', bearer(ada.token).headers).slice(0, -8))
+      await sleep(30)
+      line.reset()
+    }
     const json = { 'content-type': 'application/json' }
     const to = `${ada.path}/signals`
     const nobodysInbox = `${peersOf(room)}/${random.word()}/inbox?token=${encodeURIComponent(ada.token)}`
@@ -50,6 +58,7 @@ export function refusals(): void {
       ['no name', () => client.post(peersOf(room), { json: {} }), [422]],
       ['an empty name', () => client.post(peersOf(room), { json: { name: '' } }), [422]],
       ['a number as a name', () => client.post(peersOf(room), { json: { name: random.integer(2, 99) } }), [422]],
+      ['a list as a name', () => client.post(peersOf(room), { json: { name: ['eve'] } }), [422]],
       ['a list', () => client.post(peersOf(room), { json: ['ada'] }), [400, 422]],
       ['null', () => client.post(peersOf(room), { json: null }), [400, 422]],
       ['a signal without data', () => client.post(to, { json: {}, ...bearer(ada.token) }), [422]],
@@ -57,13 +66,22 @@ export function refusals(): void {
       ['a signal that is not JSON', () => client.post(to, { body: '{', headers: { ...json, authorization: `Bearer ${ada.token}` } }), [400]],
       ['a peer that is not there', () => client.post(`${peersOf(room)}/${random.word()}/signals`, { json: { data: 1 }, ...bearer(ada.token) }), [404]],
       ['the inbox of a peer that is not there', () => knockAt({ client, fail }, nobodysInbox), [401, 403, 404]],
+      ['leaving of a peer that is not there', () => client.delete(`${peersOf(room)}/${random.word()}`, bearer(ada.token)), [401, 403, 404]],
+      ['leaving at a path that is not there', () => client.delete(`${ada.path}/${random.word()}`, bearer(ada.token)), [404, 405]],
+      ['a signal to a path that is not there', () => client.post(`${ada.path}/${random.word()}`, { json: { data: 1 }, ...bearer(ada.token) }), [404, 405]],
       ['a path that is not there', () => client.get(`/${random.word()}`), [404]],
     ]
     for (const [what, attempt, statuses] of attempts) await refused(what, attempt, statuses)
-    const raw = await client.connect()
-    await raw.send(rawJson('POST', '/rooms/%zz/peers', '{"name":"eve"}'))
-    const badEscape = await raw.reply()
-    badEscape.satisfies('a bad escape in the path gets 4xx', ({ status }) => status >= 400 && status < 500, ({ status }) => status)
+    const badlyEscaped = [
+      rawJson('POST', '/rooms/%zz/peers', '{"name":"eve"}'),
+      rawRequest('GET', `${peersOf(room)}/%zz/inbox?token=${encodeURIComponent(ada.token)}`),
+    ]
+    for (const request of badlyEscaped) {
+      const raw = await client.connect()
+      await raw.send(request)
+      const badEscape = await raw.reply()
+      badEscape.satisfies('a bad escape in the path gets 4xx', ({ status }) => status >= 400 && status < 500, ({ status }) => status)
+    }
     note('a body without a Content-Type')
     const untyped = await client.connect()
     const eve = '{"name":"eve"}'

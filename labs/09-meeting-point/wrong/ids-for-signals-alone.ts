@@ -1,4 +1,4 @@
-// Rejected by: keeps-100
+// Rejected by: keeps-100, inbox-reconnects-without-loss
 import { randomBytes, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
