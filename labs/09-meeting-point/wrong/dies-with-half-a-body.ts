@@ -155,7 +155,7 @@ const answerError: ErrorRequestHandler = (error, request, response, next) => {
 }
 
 app.use((request, response, next) => {
-  request.on('error', (error) => { throw error })
+  if (request.method === 'POST') request.on('error', (error) => { throw error })
   next()
 })
 app.post('/rooms/:room/peers', requireJson, parseJson, join)
