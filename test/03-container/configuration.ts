@@ -49,12 +49,13 @@ export function configuration(): void {
     hints: [
       'A program that starts with half its configuration fails later, at night, for a listener. One that refuses to start fails now, before whoever started it.',
       'See “What comes from outside”: what is required, and what has a default.',
-      'Missing and empty are the same mistake. Before it listens, the program must write a sentence that names STATION to stderr, and end with a code above 0.',
+      'Missing and empty are the same mistake; any other name is said as it is. Before it listens, the program must write a sentence that names STATION to stderr, and end with a code above 0.',
     ],
   }, async (context) => {
     const { copy, random, expect } = context
-    // A name of several words, and with a letter that takes two bytes.
-    const station = `Radio Sjø ${random.word()}`
+    // A name of several words, with a letter that takes two bytes, with what means something in HTML and where text is replaced,
+    // and with a blank at each end.
+    const station = ` Radio Sjø <b> $& ${random.word()} `
     const named = await copy({ name: 'named', own: true, env: { STATION: station } })
     const reply = await named.client.get('/')
     reply.hasStatus(200).hasContentType('text/plain')

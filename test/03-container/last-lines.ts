@@ -11,6 +11,12 @@ const LATE_MS = 250
 export async function tellsToTheEnd(context: CheckContext, attemptsLeft = 3): Promise<void> {
   const { random, sleep, expect, eventually, note } = context
   const ending = await ownCopy(context, 'asked to end', { GRACE_MS: '20000' })
+  // A path that cannot be decoded: what comes back and what is told of it is open, but the program must outlive it.
+  const strange = await ending.client.connect()
+  await strange.send(rawRequest('GET', '/a%ZZ'))
+  await strange.reply({ withinMs: 3_000 }).catch(() => {
+    note('no answer came: is the program still there?')
+  })
   const [before, after] = [`/${random.word()}`, `/${random.word()}`]
   const { connection, answer, askedAt, ms } = await inFlight(ending, { leastMs: 1_000 }, context)
   const told: string[] = []
