@@ -9,6 +9,8 @@ export interface InFlight {
   /** When it was asked, and how long it takes. */
   askedAt: number
   ms: number
+  /** The answer, where it came before its time. */
+  early?: Reply
 }
 
 /** What to ask `/slow` for: at least so long, and on a busy machine no longer than that. */
@@ -30,8 +32,8 @@ export async function inFlight(copy: Copy, wanted: Wanted, context: CheckContext
 export async function allInFlight(copy: Copy, wanted: readonly Wanted[], context: CheckContext): Promise<InFlight[]> {
   for (let patience = 1; ; patience *= 2) {
     const { isAnswered, slow } = await askSlowly(copy, wanted, patience, context)
-    // On a busy machine an answer may be out before anything else has happened.
-    if (!isAnswered || patience === 4) return slow
+    // On a busy machine an answer may be out before anything else has happened. One that came before its time comes so each time.
+    if (!isAnswered || patience === 4 || slow.some(({ early }) => early !== undefined)) return slow
   }
 }
 
@@ -64,8 +66,13 @@ async function askSlowly(
     await connection.send(rawRequest('GET', `/slow?ms=${String(ms)}`))
     const answer = connection.reply({ withinMs: ms + 6_000 })
     endsInTurn(connection)
-    answer.then(() => { isAnswered = true }, () => undefined)
-    slow.push({ connection, answer, askedAt, ms })
+    const one: InFlight = { connection, answer, askedAt, ms }
+    answer.then((reply) => {
+      isAnswered = true
+      // Node's own timers may be a millisecond early.
+      if (performance.now() - askedAt < ms - 5) one.early = reply
+    }, () => undefined)
+    slow.push(one)
   }
   await sleep(100 + roundTripMs)
   const later = await client.get('/livez')

@@ -1,5 +1,5 @@
 import { check } from '../harness/lab.ts'
-import type { CheckContext } from '../harness/lab.ts'
+import type { CheckContext, Copy } from '../harness/lab.ts'
 import { COPY_MS, ownCopy } from './copies.ts'
 import { tellsToTheEnd } from './last-lines.ts'
 
@@ -13,7 +13,7 @@ export function probes(): void {
     hints: [
       'Two questions that look alike. Alive: must I restart you? Ready: may I send you listeners? While it warms up, a server is alive and not ready.',
       'See “Alive is not ready”.',
-      'WARMUP_MS counts from the start of the program. Which of your two answers should know of it, and which must not?',
+      'WARMUP_MS counts from the start of the program. Which one path should know of it, while all the others answer as ever?',
     ],
   }, async (context) => {
     const { client, eventually, sleep } = context
@@ -37,7 +37,7 @@ export function probes(): void {
     hints: [
       'Whoever runs the container collects what it prints. A file inside dies with the container, and nobody looks there.',
       'See “Lines to stdout”.',
-      'For each request, when it has been answered: one line, to stdout and not to stderr, with the path that was asked for. Also where the answer is 404 or 503, for every method, and before the program ends.',
+      'For each request, when it has been answered: one line, to stdout and not to stderr, with the path that was asked for, whatever stands in it. Also where the answer is 404 or 503, for every method, and before the program ends.',
     ],
   }, async (context) => {
     const { client, program, random, expect, eventually } = context
@@ -67,8 +67,17 @@ async function isNotReadyYet(context: CheckContext): Promise<void> {
   const cold = await ownCopy(context, 'warming up for a minute', { WARMUP_MS: '60000' })
   const live = await cold.client.get('/livez')
   live.hasStatus(200)
+  await answersTheRest(cold)
   const early = await cold.client.get('/readyz')
   early.hasStatus(503)
+}
+
+/** Asked before `/readyz` says 503, and so while the program warms up. */
+async function answersTheRest({ client }: Copy): Promise<void> {
+  for (const path of ['/', '/slow?ms=0']) {
+    const reply = await client.get(path)
+    reply.satisfies(`${path} is answered with 200, also while the program warms up`, ({ status }) => status === 200, ({ status }) => status)
+  }
 }
 
 /** @returns false when the warm-up had passed before anything could be asked */
@@ -79,6 +88,7 @@ async function warmsUp(context: CheckContext, warmupMs: number): Promise<boolean
   const cold = await ownCopy(context, `warming up for ${String(warmupMs / 1_000)} s`, { WARMUP_MS: String(warmupMs) })
   const live = await cold.client.get('/livez')
   live.hasStatus(200)
+  await answersTheRest(cold)
   const early = await cold.client.get('/readyz')
   if (passedMs() >= warmupMs) return false
   early.hasStatus(503)
