@@ -1,7 +1,7 @@
 import { check, rawRequest } from '../harness/lab.ts'
 import type { CheckContext, Copy } from '../harness/lab.ts'
 import { COPY_MS, endOf, ownCopy, refuseWindows, sendSigterm, SLACK_MS, STOP_MS } from './copies.ts'
-import { endsInTurn, inFlight } from './in-flight.ts'
+import { allInFlight, endsInTurn, inFlight } from './in-flight.ts'
 import type { InFlight, Wanted } from './in-flight.ts'
 
 /** The end comes in time, whoever holds on, and says that all is well. */
@@ -11,7 +11,7 @@ export function ending(): void {
     hints: [
       'Clients keep a connection open after an answer, for the next question. A balancer keeps its connections for as long as it lives.',
       'See “The connection that nobody closes”.',
-      'Closing the server waits for every connection. Which of them are idle when SIGTERM comes, and which become idle later, after their answer? Somebody has to close both kinds.',
+      'Closing the server waits for every connection. Which of them are idle when SIGTERM comes, and which become idle later, after their answer? Somebody has to close both kinds, before a client asks again.',
     ],
   }, async (context) => {
     refuseWindows(context)
@@ -35,23 +35,14 @@ export function ending(): void {
     hints: [
       'Politeness needs an end. Whoever sent SIGTERM follows with SIGKILL, and that one asks nobody.',
       'See “Politeness has an end”.',
-      'Start a clock when SIGTERM comes. What must happen when it has run for GRACE_MS, whoever is still connected? And what must not happen sooner?',
+      'Start a clock when SIGTERM comes. What must happen when it has run for GRACE_MS, whoever is still connected? And what must not happen sooner? 0 is a time, too.',
     ],
   }, async (context) => {
     refuseWindows(context)
-    const { expect } = context
     const patient = await ownCopy(context, 'patient', { GRACE_MS: '4000' })
     const nearly = await freshlyInFlight(patient, { leastMs: 3_400, mostMs: 3_400 }, context)
     sendSigterm(context, patient)
-    const graceMs = 300
-    const stuck = await ownCopy(context, 'stuck', { GRACE_MS: String(graceMs) })
-    const half = await stuck.client.connect()
-    await half.send(rawRequest('POST', '/', { 'Content-Length': '1000' }, 'only half of it'))
-    const slow = await inFlight(stuck, { leastMs: 20_000 }, context)
-    sendSigterm(context, stuck)
-    const end = await endOf(stuck, graceMs + STOP_MS + SLACK_MS, context)
-    slow.answer.catch(() => undefined)
-    expect(`the program ends within GRACE_MS (${String(graceMs)} ms) and a little`, end !== undefined, { expected: 'an end', actual: 'it waits for the client' })
+    for (const graceMs of [300, 0]) await endsDespiteStuckClients(graceMs, context)
     const answer = await nearly.answer
     answer.hasStatus(200)
   })
@@ -61,12 +52,13 @@ export function ending(): void {
     hints: [
       'The exit code is the last thing that a program says. 0 means that it ended as it was asked; anything else rings somebody’s bell.',
       'See “Four things to do on SIGTERM”, the last of them.',
-      'Without a handler the signal itself ends the program, and that is no exit code. With one, the program has to end by itself, with 0.',
+      'Without a handler the signal itself ends the program, and that is no exit code. With one, the program has to end by itself, with 0. A client that has left is nothing to wait for.',
     ],
   }, async (context) => {
     refuseWindows(context)
     const { expect } = context
-    const quiet = await ownCopy(context, 'quiet')
+    const quiet = await ownCopy(context, 'quiet', { GRACE_MS: '15000' })
+    await leavesBeforeItsAnswer(quiet, context)
     const reply = await quiet.client.get('/')
     reply.hasStatus(200)
     sendSigterm(context, quiet)
@@ -74,6 +66,15 @@ export function ending(): void {
     expect(`the program ends within ${String(STOP_MS)} ms`, end !== undefined, { expected: 'an end', actual: 'it runs' })
     expect('its exit code is 0', end?.code === 0, { expected: 0, actual: end?.code ?? 'ended by the signal' })
   })
+}
+
+/** Its answer is over when this resolves, had it been there to take it. */
+async function leavesBeforeItsAnswer({ client }: Copy, { sleep }: CheckContext): Promise<void> {
+  const leaving = await client.connect()
+  await leaving.send(rawRequest('GET', '/slow?ms=300'))
+  await sleep(100)
+  leaving.reset()
+  await sleep(600)
 }
 
 /** From SIGTERM to the last answer: so soon that one who looks for idle connections every few seconds comes seconds too late. */
@@ -88,18 +89,48 @@ async function endsAfterAnswer(context: CheckContext, attempt: number): Promise<
   const alive = await idle.reply()
   alive.hasStatus(200)
   endsInTurn(idle)
-  const { answer, askedAt, ms } = await inFlight(kept, { leastMs: 1_000 }, context)
-  await sleep(Math.max(0, askedAt + ms - BEFORE_ANSWER_MS - performance.now()))
+  const wanted = { leastMs: 1_000 }
+  const [silent, asking] = await allInFlight(kept, [wanted, wanted], context) as [InFlight, InFlight]
+  await sleep(Math.max(0, silent.askedAt + silent.ms - BEFORE_ANSWER_MS - performance.now()))
   const sentAt = performance.now()
   sendSigterm(context, kept)
-  const last = await answer
-  last.hasStatus(200)
+  for (const { answer } of [silent, asking]) (await answer).hasStatus(200)
   const answeredMs = performance.now() - sentAt
-  note('both connections stay open on the client’s side')
+  note('all connections stay open on the client’s side, and one of them goes on asking')
+  void goesOnAsking(asking, kept, context).catch(() => undefined)
   // Half of what is left until somebody comes who looks every three seconds is slack.
   const slackMs = Math.max(100, (1_000 - answeredMs) / 2)
   const end = await endOf(kept, sentAt + answeredMs + STOP_MS + slackMs - performance.now(), context)
   return { hasEnded: end !== undefined, answeredMs }
+}
+
+/** Asks again and again on a connection that has answered, as a balancer does, until that or the program has ended. */
+async function goesOnAsking({ connection }: InFlight, { program }: Copy, { sleep }: CheckContext): Promise<void> {
+  let hasEnded = false
+  void program.ended.then(() => { hasEnded = true })
+  for (;;) {
+    await sleep(300)
+    if (hasEnded) return
+    await connection.send(rawRequest('GET', '/readyz'))
+    const reply = await connection.reply({ withinMs: 3_000 })
+    if (reply.isLast) return
+  }
+}
+
+/** Four of them: half a request, half of its first line, nothing at all, and an answer that takes too long. */
+async function endsDespiteStuckClients(graceMs: number, context: CheckContext): Promise<void> {
+  const stuck = await ownCopy(context, `stuck with GRACE_MS=${String(graceMs)}`, { GRACE_MS: String(graceMs) })
+  const half = await stuck.client.connect()
+  await half.send(rawRequest('POST', '/', { 'Content-Length': '1000' }, 'only half of it'))
+  const line = await stuck.client.connect()
+  await line.send('GET / HT')
+  await stuck.client.connect()
+  context.note('one connection more sends nothing')
+  const slow = await inFlight(stuck, { leastMs: 20_000 }, context)
+  sendSigterm(context, stuck)
+  const end = await endOf(stuck, graceMs + STOP_MS + SLACK_MS, context)
+  slow.answer.catch(() => undefined)
+  context.expect(`the program ends within GRACE_MS (${String(graceMs)} ms) and a little`, end !== undefined, { expected: 'an end', actual: 'it waits for a client' })
 }
 
 /** One that was asked a moment ago, so that SIGTERM comes while most of its time is still to pass. */
