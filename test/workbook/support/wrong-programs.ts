@@ -5,7 +5,7 @@ import type { CheckResult, Verdict } from '../../harness/types/index.ts'
 import { useCompiled } from './compiled.ts'
 import { describeFailures, useJudging } from './judging.ts'
 import { rejectedBy } from './programs.ts'
-import { isJudgedByAll } from './proof.ts'
+import { chosenPrograms, isJudgedByAll } from './proof.ts'
 
 /**
  * Proves that wrong programs are refused by the checks they name and by no other.
@@ -18,7 +18,7 @@ export function proveWrongPrograms(part: number, parts: number): void {
   process.env['WORKBOOK_ENGINE'] = 'none'
   const { judgeFile } = useJudging({ compiles: false })
   const labs = findLabs().map((lab) => {
-    return { ...lab, programs: wrongPrograms(lab).filter((_program, index) => index % parts === part) }
+    return { ...lab, programs: chosenPrograms(lab.slug, wrongPrograms(lab)).filter((_program, index) => index % parts === part) }
   })
   // The first labs compute and the last ones wait; half of the shares begin at the end, so that both are done at once.
   if (part % 2 === 1) labs.reverse()
