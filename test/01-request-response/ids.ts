@@ -1,5 +1,5 @@
 import { check } from '../harness/lab.ts'
-import { addShow, guide, idOf, isShow, newShow, taken } from './shows.ts'
+import { addShow, idOf, isShow, newShow, taken } from './shows.ts'
 import type { Show } from './shows.ts'
 
 /** Who names a show, and whether two ever have one name. */
@@ -45,20 +45,5 @@ export function ids(): void {
     expect('four shows had four ids', new Set(ids).size === 4, { expected: 'four different ids', actual: ids })
     const missing = await client.get(first.path)
     missing.hasStatus(404)
-  })
-
-  check('many-at-once', 'Shows that come at the same moment are all kept, each with its own id', {
-    hints: [
-      'Many clients write at once, and within one millisecond the clock shows the same time to all of them.',
-      'See “Where the new show lives”, on what makes a good id.',
-      'Make the id from something that differs for each show: a count that never goes down, or enough random bits.',
-    ],
-  }, async ({ client, random, expect }) => {
-    const replies = await Promise.all(Array.from({ length: 24 }, () => client.post('/shows', { json: newShow(random) })))
-    for (const reply of replies) reply.hasStatus(taken)
-    const ids = replies.map((reply) => idOf(reply))
-    expect('24 shows have 24 ids', new Set(ids).size === ids.length, { expected: 24, actual: new Set(ids).size })
-    const listed = new Set((await guide(client)).map((show) => show.id))
-    expect('the guide has all of them', ids.every((id) => listed.has(id ?? '')), { actual: `${listed.size} shows` })
   })
 }

@@ -1,5 +1,5 @@
-import { check, chunk, isRefusedAsTooLarge, LAST_CHUNK, rawRequest } from '../harness/lab.ts'
-import { goesOn, guide, isAsBefore, jsonType, newShow, taken } from './shows.ts'
+import { check, chunk, isRefusedAsTooLarge, LAST_CHUNK, rawJson, rawRequest } from '../harness/lab.ts'
+import { goesOn, guide, isAsBefore, isShow, jsonType, newShow, pathOf, replyUnlessClosed, taken } from './shows.ts'
 import type { Show } from './shows.ts'
 
 /** What is refused, up to the very limit of what is taken. */
@@ -92,6 +92,10 @@ export function refusals(): void {
       reply.hasStatus(taken)
       const show = reply.json<Show | null>()
       expect('the minutes are the number that was sent', show?.minutes === Number(minutes), { expected: Number(minutes), actual: show })
+      const kept = (await client.get(pathOf(reply))).json<Show | null>()
+      expect('it is kept as it was sent', isShow(kept, { title: text, minutes: Number(minutes) }), {
+        expected: { title: text, minutes: Number(minutes) }, actual: kept,
+      })
     }
   })
 
@@ -102,7 +106,7 @@ export function refusals(): void {
       'The limit is 65,536 bytes, and a framework’s own default may differ. Count what arrives; when it is too much, answer 413 as JSON before you close.',
     ],
   }, async (context) => {
-    const { client, random } = context
+    const { client, random, note } = context
     const [small, large] = [newShow(random), newShow(random)]
     for (const chunked of [false, true]) {
       const fits = await client.post('/shows', { body: JSON.stringify(small).padEnd(65_536), headers: jsonType, chunked })
@@ -112,6 +116,17 @@ export function refusals(): void {
     const body = JSON.stringify(large).padEnd(65_537)
     isRefusedAsTooLarge(await client.post('/shows', { body, headers: jsonType }))
     isRefusedAsTooLarge(await client.post('/shows', { body, headers: jsonType, chunked: true }))
+    note('fewer than 65,536 characters, but more bytes')
+    isRefusedAsTooLarge(await client.post('/shows', { json: { ...large, note: '港'.repeat(40_000) } }))
+    for (const upload of [
+      rawJson('POST', '/shows', body),
+      rawRequest('POST', '/shows', { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' }, chunk(body) + LAST_CHUNK),
+    ]) {
+      const connection = await client.connect()
+      await connection.send(upload)
+      const refused = await replyUnlessClosed(connection)
+      if (refused !== undefined) await goesOn(connection, refused)
+    }
     await isAsBefore(context, before)
   })
 }

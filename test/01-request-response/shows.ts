@@ -31,6 +31,15 @@ export function locationOf(reply: Reply): string | undefined {
   return /^\/shows\/[^/]+$/.test(pathname) ? pathname : undefined
 }
 
+/** The id in Location, whatever of it is escaped; undefined when that is no path of a show, or badly escaped. */
+export function idInLocation(reply: Reply): string | undefined {
+  try {
+    return decodeURIComponent(locationOf(reply)?.slice('/shows/'.length) ?? '')
+  } catch {
+    return undefined
+  }
+}
+
 /** The id in the body, which may be any JSON. */
 export function idOf(reply: Reply): string | undefined {
   return reply.json<Show | null>()?.id
@@ -50,6 +59,15 @@ export async function addShow(client: Client, random: Random, sent = newShow(ran
   return { ...reply.json<Show>(), path: pathOf(reply) }
 }
 
+/** No show has these ids: names that every object of some languages has, and letters that a sentence about them must escape or count right. */
+export const NOBODYS_PATHS = ['constructor', '__proto__', 'toString', '%22', '%C3%B1%C3%B1'].map((id) => `/shows/${id}`)
+
+/** What a number in front would make of it is the show's id; as a text, each is another. */
+export function likeItsPath({ id, path }: { id: unknown; path: string }): string[] {
+  const isNumber = /^\d+$/.test(String(id))
+  return [`${path}abc`, ...(isNumber ? [`/shows/0${String(id)}`] : [])]
+}
+
 /** The whole guide. */
 export async function guide(client: Client): Promise<Show[]> {
   const reply = await client.get('/shows')
@@ -67,13 +85,21 @@ export function isShow(show: unknown, like: Partial<Show>): boolean {
   return typeof id === 'string' && id !== '' && title === like.title && minutes === like.minutes
 }
 
+/** The next answer; undefined where the connection has closed without a whole one. */
+export async function replyUnlessClosed(connection: Connection): Promise<Reply | undefined> {
+  try {
+    return await connection.reply()
+  } catch (error) {
+    await connection.closed({ withinMs: 1 }).catch(() => { throw error })
+    return undefined
+  }
+}
+
 /** Behind the body of a request that was refused, the next one on the same connection gets its own answer; or the connection closes. */
 export async function goesOn(connection: Connection, refused: Reply): Promise<void> {
   if (refused.isLast) return
   await connection.send(rawRequest('GET', '/shows'))
-  const next = await connection.reply().catch(async (error: unknown) => {
-    await connection.closed({ withinMs: 1 }).catch(() => { throw error })
-  })
+  const next = await replyUnlessClosed(connection)
   next?.satisfies('the next request on this connection gets its own answer', () => next.status === 200, () => next.status)
 }
 
