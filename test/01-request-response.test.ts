@@ -5,6 +5,8 @@ import { ids } from './01-request-response/ids.ts'
 import { many } from './01-request-response/many.ts'
 import { methods } from './01-request-response/methods.ts'
 import { refusals } from './01-request-response/refusals.ts'
+import { pieces } from './01-request-response/pieces.ts'
+import { unfinished } from './01-request-response/unfinished.ts'
 import { bytes } from './01-request-response/bytes.ts'
 import { oddInput } from './01-request-response/odd-input.ts'
 
@@ -16,5 +18,7 @@ ids()
 many()
 methods()
 refusals()
+pieces()
+unfinished()
 bytes()
 oddInput()

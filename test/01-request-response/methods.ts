@@ -1,5 +1,5 @@
 import { check, chunk, LAST_CHUNK, rawJson, rawRequest } from '../harness/lab.ts'
-import { addShow, goesOn, guide, isAsBefore, newShow } from './shows.ts'
+import { addShow, goesOn, guide, inChunks, isAsBefore, newShow } from './shows.ts'
 
 /** Every path and method has an answer. */
 export function methods(): void {
@@ -55,7 +55,7 @@ export function methods(): void {
     const body = JSON.stringify(newShow(random))
     const unread = [
       rawJson('POST', `/${random.word()}`, body), rawJson('DELETE', `/${random.word()}`, body),
-      rawRequest('POST', `/${random.word()}`, { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' }, chunk(body) + LAST_CHUNK),
+      rawRequest('POST', `/${random.word()}`, inChunks, chunk(body) + LAST_CHUNK),
     ]
     for (const request of unread) {
       const connection = await client.connect()

@@ -1,5 +1,5 @@
 import { check, chunk, isRefusedAsTooLarge, LAST_CHUNK, rawJson, rawRequest } from '../harness/lab.ts'
-import { goesOn, guide, isAsBefore, isShow, jsonType, newShow, pathOf, replyUnlessClosed, taken } from './shows.ts'
+import { goesOn, guide, inChunks, isAsBefore, isShow, jsonType, newShow, pathOf, replyUnlessClosed, taken } from './shows.ts'
 import type { Show } from './shows.ts'
 
 /** What is refused, up to the very limit of what is taken. */
@@ -120,7 +120,7 @@ export function refusals(): void {
     isRefusedAsTooLarge(await client.post('/shows', { json: { ...large, note: '港'.repeat(40_000) } }))
     for (const upload of [
       rawJson('POST', '/shows', body),
-      rawRequest('POST', '/shows', { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' }, chunk(body) + LAST_CHUNK),
+      rawRequest('POST', '/shows', inChunks, chunk(body) + LAST_CHUNK),
     ]) {
       const connection = await client.connect()
       await connection.send(upload)

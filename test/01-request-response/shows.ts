@@ -14,6 +14,8 @@ type Connection = Awaited<ReturnType<Client['connect']>>
 /** The exact status is a matter of `creates-with-location` alone; other checks need to know that the show was taken. */
 export const taken = [200, 201]
 export const jsonType = { 'content-type': 'application/json' }
+/** The headers of a JSON body in chunks, on a bare connection. */
+export const inChunks = { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' }
 
 /** A copy with a guide of its own, empty at first: what is put there, later lists need not carry. */
 export const FRESH = { name: 'fresh' }
@@ -62,10 +64,22 @@ export async function addShow(client: Client, random: Random, sent = newShow(ran
 /** No show has these ids: names that every object of some languages has, and letters that a sentence about them must escape or count right. */
 export const NOBODYS_PATHS = ['constructor', '__proto__', 'toString', '%22', '%C3%B1%C3%B1'].map((id) => `/shows/${id}`)
 
-/** What a number in front would make of it is the show's id; as a text, each is another. */
+/** Paths whose ids some parsers of numbers take for this show's; as texts they are others. */
 export function likeItsPath({ id, path }: { id: unknown; path: string }): string[] {
   const isNumber = /^\d+$/.test(String(id))
   return [`${path}abc`, ...(isNumber ? [`/shows/0${String(id)}`] : [])]
+}
+
+/**
+ * Takes a show out of the guide when the check ends, so that no later list has to carry its letters. Not by the check's
+ * client: this is no step of the story, and nothing to try by hand.
+ */
+export function removeAtEnd({ client, onEnd }: Pick<CheckContext, 'client' | 'onEnd'>, path: string): void {
+  onEnd(async () => {
+    const url = new URL(path, client.origin)
+    const response = await fetch(url, { method: 'DELETE', signal: AbortSignal.timeout(1_000) })
+    await response.body?.cancel()
+  })
 }
 
 /** The whole guide. */
@@ -86,9 +100,9 @@ export function isShow(show: unknown, like: Partial<Show>): boolean {
 }
 
 /** The next answer; undefined where the connection has closed without a whole one. */
-export async function replyUnlessClosed(connection: Connection): Promise<Reply | undefined> {
+export async function replyUnlessClosed(connection: Connection, options: { withinMs?: number } = {}): Promise<Reply | undefined> {
   try {
-    return await connection.reply()
+    return await connection.reply(options)
   } catch (error) {
     await connection.closed({ withinMs: 1 }).catch(() => { throw error })
     return undefined
