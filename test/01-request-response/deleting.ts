@@ -1,6 +1,6 @@
 import { check } from '../harness/lab.ts'
 import type { Client } from '../harness/lab.ts'
-import { addShow, FRESH, guide, likeItsPath, newShow, NOBODYS_PATHS, WITH_A_COPY_MS } from './shows.ts'
+import { addShow, FRESH, guide, likeItsPath, newShow, UNKNOWN_PATHS, WITH_A_COPY_MS } from './shows.ts'
 
 /** To take a show away, and all of them. */
 export function deleting(): void {
@@ -22,7 +22,7 @@ export function deleting(): void {
     gone.hasStatus(404).hasJsonError()
     const again = await client.delete(doomed.path)
     again.hasStatus(404).hasJsonError()
-    for (const path of [...NOBODYS_PATHS, ...likeItsPath(before)]) {
+    for (const path of [...UNKNOWN_PATHS, ...likeItsPath(before)]) {
       const missing = await client.delete(path)
       missing.hasStatus(404)
     }

@@ -65,7 +65,7 @@ export async function addShow(client: Client, random: Random, sent = newShow(ran
 }
 
 /** No show has these ids: names that every object of some languages has, and letters that a sentence about them must escape or count right. */
-export const NOBODYS_PATHS = ['constructor', '__proto__', 'toString', '%22', '%C3%B1%C3%B1'].map((id) => `/shows/${id}`)
+export const UNKNOWN_PATHS = ['constructor', '__proto__', 'toString', '%22', '%C3%B1%C3%B1'].map((id) => `/shows/${id}`)
 
 /** Paths whose ids some parsers of numbers take for this show's; as texts they are others. */
 export function likeItsPath({ id, path }: { id: unknown; path: string }): string[] {
