@@ -58,19 +58,18 @@ async function answersTwoAtOnce(client: Client, shows: { id: string; path: strin
 /** A body ends where it says, and what follows it in the same packet is the next request, be the first one taken or refused. */
 async function answersBehindABody(client: Client, { title, minutes }: Omit<Show, 'id'>, show: { id: string; path: string }): Promise<void> {
   const body = JSON.stringify({ title, minutes })
-  const firsts: [string, number[]][] = [
-    [rawJson('POST', '/shows', body), taken], [rawJson('POST', '/shows', `${body},`), [400]],
-    [rawRequest('POST', '/shows', inChunks, chunk(body) + LAST_CHUNK), taken],
-  ]
-  for (const [first, statuses] of firsts) {
+  const malformed = rawJson('POST', '/shows', `${body},`)
+  const firsts = [rawJson('POST', '/shows', body), malformed, rawRequest('POST', '/shows', inChunks, chunk(body) + LAST_CHUNK)]
+  for (const first of firsts) {
     const connection = await client.connect()
     await connection.send(first + rawRequest('GET', show.path))
     const reply = await connection.reply({ withinMs: 2_000 })
-    reply.hasStatus(statuses)
-    reply.satisfies('the first answer is to the first request', () => idOf(reply) !== show.id)
+    // How a malformed body is refused is the matter of `400`.
+    if (first !== malformed) reply.hasStatus(taken)
+    reply.satisfies('the first answer is to the first request', () => !reply.text.includes(JSON.stringify(show.id)))
     if (reply.isLast) continue
     // Who refuses a request may close the connection.
-    const next = reply.status === 400 ? await replyUnlessClosed(connection, { withinMs: 2_000 }) : await connection.reply({ withinMs: 2_000 })
+    const next = first === malformed ? await replyUnlessClosed(connection, { withinMs: 2_000 }) : await connection.reply({ withinMs: 2_000 })
     next?.hasStatus(200).satisfies('the second answer is to the second request', () => idOf(next) === show.id)
   }
 }

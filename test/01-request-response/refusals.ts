@@ -1,5 +1,5 @@
 import { check, chunk, isRefusedAsTooLarge, LAST_CHUNK, rawJson, rawRequest } from '../harness/lab.ts'
-import { goesOn, guide, inChunks, isAsBefore, isShow, jsonType, newShow, pathOf, replyUnlessClosed, taken } from './shows.ts'
+import { goesOn, guide, inChunks, isAsBefore, jsonType, newShow, pathOf, replyUnlessClosed, taken } from './shows.ts'
 import type { Show } from './shows.ts'
 
 /** What is refused, up to the very limit of what is taken. */
@@ -93,7 +93,7 @@ export function refusals(): void {
       const show = reply.json<Show | null>()
       expect('the minutes are the number that was sent', show?.minutes === Number(minutes), { expected: Number(minutes), actual: show })
       const kept = (await client.get(pathOf(reply))).json<Show | null>()
-      expect('it is kept as it was sent', isShow(kept, { title: text, minutes: Number(minutes) }), {
+      expect('it is kept as it was sent', kept?.title === text && kept.minutes === Number(minutes), {
         expected: { title: text, minutes: Number(minutes) }, actual: kept,
       })
     }

@@ -1,4 +1,4 @@
-// Rejected by: reads-one, deletes, ids-never-reused, head-like-get, bad-escape
+// Rejected by: reads-one, deletes, ids-never-reused, head-like-get, bad-escape, empties
 import { randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'

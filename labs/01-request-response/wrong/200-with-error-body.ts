@@ -1,4 +1,4 @@
-// Rejected by: reads-one, deletes, ids-never-reused, 404-json, 405-allow, 415, 400, 422, 413, bad-escape, head-like-get
+// Rejected by: reads-one, deletes, ids-never-reused, 404-json, 405-allow, 415, 400, 422, 413, bad-escape, head-like-get, empties
 import { randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: creates-with-location, lists, reads-one, deletes, server-names-the-show, ids-never-reused, many-at-once, head-like-get, 405-allow, takes-the-limits, split-packets, utf8-bytes, 404-json, lists-all
+// Rejected by: creates-with-location, lists, reads-one, deletes, server-names-the-show, ids-never-reused, many-at-once, head-like-get, 405-allow, takes-the-limits, split-packets, utf8-bytes, 404-json, lists-all, empties
 import { randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'

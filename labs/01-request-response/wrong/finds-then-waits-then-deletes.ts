@@ -42,7 +42,7 @@ const readShow: RequestHandler<{ id: string }> = (request, response) => {
 const deleteShow: RequestHandler<{ id: string }> = async (request, response) => {
   const index = [...shows.keys()].indexOf(request.params.id)
   if (index === -1) return sendError(response, 404, 'The guide has no such show.')
-  await delay(20)
+  await delay(200)
   shows.delete([...shows.keys()][index] ?? '')
   response.status(204).end()
 }

@@ -1,4 +1,4 @@
-// Rejected by: ids-never-reused
+// Rejected by: ids-never-reused, empties
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 

@@ -1,4 +1,4 @@
-// Rejected by: starts-empty, lists, deletes, many-at-once, 415, 400, 422, 413, bad-escape, aborted-upload, 405-allow, odd-input, lists-all
+// Rejected by: starts-empty, lists, deletes, many-at-once, 415, 400, 422, 413, bad-escape, aborted-upload, 405-allow, odd-input, lists-all, empties
 import { randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: 413
+// Rejected by: 413, slow-sender, split-packets
 import { randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express'
