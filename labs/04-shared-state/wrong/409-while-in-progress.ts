@@ -1,4 +1,4 @@
-// Rejected by: replay-concurrent, key-with-other-body
+// Rejected by: replay, replay-concurrent, key-with-other-body
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
