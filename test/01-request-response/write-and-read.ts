@@ -1,5 +1,5 @@
 import { check } from '../harness/lab.ts'
-import { addShow, FRESH, guide, idInLocation, idOf, isShow, likeItsPath, newShow, UNKNOWN_PATHS, WITH_A_COPY_MS } from './shows.ts'
+import { addShow, FRESH, guide, idInLocation, idOf, isShow, longerPath, newShow, UNKNOWN_PATHS, WITH_A_COPY_MS } from './shows.ts'
 import type { Show } from './shows.ts'
 
 /** What a guide is for: to write a show down, and to find it. */
@@ -76,7 +76,7 @@ export function writeAndRead(): void {
     reply.hasStatus(200).hasContentType('application/json')
     const read = reply.json<Show>()
     expect('it is the show of that id', read !== null && read.id === one.id && isShow(read, one), { expected: one, actual: read })
-    for (const path of [`/shows/${random.word()}`, ...UNKNOWN_PATHS, ...likeItsPath(one)]) {
+    for (const path of [`/shows/${random.word()}`, ...UNKNOWN_PATHS, longerPath(one)]) {
       const missing = await client.get(path)
       missing.hasStatus(404).hasJsonError()
     }

@@ -1,4 +1,4 @@
-// Rejected by: creates-with-location, lists, reads-one, server-names-the-show, utf8-bytes, deletes
+// Rejected by: creates-with-location, lists, reads-one, server-names-the-show, utf8-bytes
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
