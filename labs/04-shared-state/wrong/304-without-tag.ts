@@ -1,4 +1,4 @@
-// Rejected by: 304
+// Rejected by: 304, tag-lists
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: create-once
+// Rejected by: create-once, slow-editor
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: replay, keys-letter-by-letter
+// Rejected by: replay, keys-letter-by-letter, keys-per-resource
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
