@@ -27,7 +27,7 @@ export function forgeries(): void {
     shutsOut('half of the token', await client.get('/me', bearer(token.slice(0, token.length / 2))))
     const misplaced: [string, string][] = [
       ['as Basic', `Basic ${token}`], ['as Digest, a word as long as Bearer', `Digest ${token}`], ['behind two schemes', `Basic Bearer ${token}`],
-      ['without a scheme', token], ['with a word behind it', `Bearer ${token} x`], ['with a comma and a word behind it', `Bearer ${token},x`],
+      ['without a scheme', token],
     ]
     for (const [what, authorization] of misplaced) {
       shutsOut(`the right token ${what}`, await client.get('/me', { headers: { authorization } }))

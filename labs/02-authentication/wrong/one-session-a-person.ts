@@ -1,4 +1,4 @@
-// Rejected by: logout-kills-token, ttl
+// Rejected by: logout-kills-token
 import { randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import express from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: tokens-unguessable, logout-kills-token, ttl
+// Rejected by: tokens-unguessable, logout-kills-token
 import { createHmac, randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import express from 'express'

@@ -1,4 +1,4 @@
-// Rejected by: throttled, whole-password, ttl
+// Rejected by: throttled, whole-password
 import { randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import express from 'express'
