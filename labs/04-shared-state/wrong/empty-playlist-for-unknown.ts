@@ -1,4 +1,4 @@
-// Rejected by: unknown-404, 428, if-match
+// Rejected by: unknown-404, 428, if-match, aborted-upload, slow-editor, keys-per-resource
 import { createHash, randomUUID } from 'node:crypto'
 import express from 'express'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
