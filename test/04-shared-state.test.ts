@@ -8,7 +8,8 @@ import { uploads } from './04-shared-state/uploads.ts'
 import { replays } from './04-shared-state/replays.ts'
 import { keys } from './04-shared-state/keys.ts'
 
-lab({ title: 'One copy, many hands', program: 'server' })
+// A server with a slow store of its own takes 45 s on a busy machine.
+lab({ title: 'One copy, many hands', program: 'server', runMs: 90_000 })
 
 tags()
 conditions()
