@@ -1,6 +1,6 @@
 import { check } from '../harness/lab.ts'
 import type { Client } from '../harness/lab.ts'
-import { addShow, FRESH, guide, longerPath, newShow, UNKNOWN_PATHS, WITH_A_COPY_MS } from './shows.ts'
+import { addShow, FRESH, guide, longerPath, newShow, UNKNOWN_PATHS } from './shows.ts'
 
 /** To take a show away, and all of them. */
 export function deleting(): void {
@@ -47,7 +47,6 @@ export function deleting(): void {
       'See “The list and its items”, on an empty guide, and “Gone is gone”.',
       'The first index is 0: is it taken for “not found”? Does the list change its form when it is empty, or the count of ids begin again?',
     ],
-    withinMs: WITH_A_COPY_MS,
   }, async ({ copy, random, expect }) => {
     const { client } = await copy(FRESH)
     const shows = [await addShow(client, random), await addShow(client, random)]

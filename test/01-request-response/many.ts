@@ -7,7 +7,7 @@ const MANY = 111
 /** So few that no server's queue of new connections runs over, also where each request needs one. */
 const AT_ONCE = 3
 
-/** Where such a queue runs over, the system dials again after 1, 3 and 7 seconds; a copy, too, takes time to be ready. */
+/** Where such a queue runs over, the system dials again after 1, 3 and 7 seconds. */
 const DIALLED_AGAIN_MS = 15_000
 
 /** Many shows: in the list, and at one moment. */

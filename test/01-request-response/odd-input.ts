@@ -1,5 +1,5 @@
 import { check } from '../harness/lab.ts'
-import { FRESH, guide, jsonType, newShow, WITH_A_COPY_MS } from './shows.ts'
+import { FRESH, guide, jsonType, newShow } from './shows.ts'
 import type { Show } from './shows.ts'
 
 /** What nobody means to send, and a server gets all the same. */
@@ -10,7 +10,6 @@ export function oddInput(): void {
       'See “The last handlers”: what an uncaught error does.',
       'The story names the input. What throws on it: the decoder, the parser, your look at the fields, or the answer that sends the title back? That error must become a 4xx.',
     ],
-    withinMs: WITH_A_COPY_MS,
   }, async ({ copy, random, note }) => {
     const { client } = await copy(FRESH)
     for (const [what, body] of oddBodies(newShow(random))) {

@@ -20,9 +20,6 @@ export const inChunks = { 'Content-Type': 'application/json', 'Transfer-Encoding
 /** A copy with a guide of its own, empty at first: what is put there, later lists need not carry. */
 export const FRESH = { name: 'fresh' }
 
-/** What a check with a copy may take: a program has 10 seconds to be ready. */
-export const WITH_A_COPY_MS = 15_000
-
 /** A new show as a client sends it. */
 export function newShow(random: Random): Omit<Show, 'id'> {
   return { title: `${random.word()} ${random.word()}`, minutes: random.integer(2, 1439) }

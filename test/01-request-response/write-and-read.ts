@@ -1,5 +1,5 @@
 import { check } from '../harness/lab.ts'
-import { addShow, FRESH, guide, idInLocation, idOf, isShow, longerPath, newShow, UNKNOWN_PATHS, WITH_A_COPY_MS } from './shows.ts'
+import { addShow, FRESH, guide, idInLocation, idOf, isShow, longerPath, newShow, UNKNOWN_PATHS } from './shows.ts'
 import type { Show } from './shows.ts'
 
 /** What a guide is for: to write a show down, and to find it. */
@@ -10,7 +10,6 @@ export function writeAndRead(): void {
       'See “The list and its items”.',
       'Start with an empty list in memory, and answer it as it is.',
     ],
-    withinMs: WITH_A_COPY_MS,
   }, async ({ copy }) => {
     const fresh = await copy(FRESH)
     const reply = await fresh.client.get('/shows')

@@ -1,6 +1,6 @@
 import { check } from '../harness/lab.ts'
 import type { CheckContext } from '../harness/lab.ts'
-import { bearer, BRIEF, CHALLENGE, done, enter, HASHING_MS, isShutOut, knock, momentOf, newcomer, otherEnds, PRIVATE_REQUESTS, privateRequests, register, shutsOut, signIn, whoIs, writeLetter } from './people.ts'
+import { bearer, BRIEF, CHALLENGE, done, enter, HASHING_MS, isShutOut, knock, momentOf, newcomer, otherEnds, privateRequests, register, shutsOut, signIn, whoIs, writeLetter } from './people.ts'
 import type { Credentials } from './people.ts'
 
 const BRIEF_MS = 400
@@ -68,7 +68,7 @@ export function ends(): void {
       const reply = await send()
       reply.hasStatus(401).hasHeader('WWW-Authenticate', CHALLENGE)
     }
-    const { tokens, overAt } = await neverUsed({ client, expect }, ada)
+    const { tokens, overAt } = await neverUsed({ client, expect }, ada, privateRequests(client, random, {}).length)
     await sleep(Math.max(0, overAt - Date.now()))
     // What drops a session when it is asked for at one door may let it through at another.
     for (const [index, other] of tokens.entries()) {
@@ -80,10 +80,10 @@ export function ends(): void {
   })
 }
 
-/** One session for each request that needs a sender, and when all of them are over. */
-async function neverUsed(tools: Pick<Waiting, 'client' | 'expect'>, who: Credentials): Promise<{ tokens: string[]; overAt: number }> {
+/** So many sessions, and when all of them are over. */
+async function neverUsed(tools: Pick<Waiting, 'client' | 'expect'>, who: Credentials, count: number): Promise<{ tokens: string[]; overAt: number }> {
   const tokens: string[] = []
-  while (tokens.length < PRIVATE_REQUESTS) tokens.push((await signIn(tools, who)).token)
+  while (tokens.length < count) tokens.push((await signIn(tools, who)).token)
   return { tokens, overAt: Date.now() + BRIEF_MS + LATE_MS }
 }
 

@@ -117,9 +117,6 @@ export function pathOf(reply: Reply): string {
   return `/letters/${encodeURIComponent(String(id)).replace(AS_IT_IS, decodeURIComponent)}`
 }
 
-/** How many {@link privateRequests} there are. */
-export const PRIVATE_REQUESTS = 5
-
 /** Every request that needs a sender, as somebody makes it. */
 export function privateRequests(client: Client, random: Random, headers: Record<string, string>): [what: string, send: () => Promise<Reply>][] {
   return [

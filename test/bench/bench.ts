@@ -2,6 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { endWith } from '../harness/cli/end.ts'
 import { findLabs } from '../harness/labs.ts'
 import { findChromium } from '../harness/peers/browser/find.ts'
 import { canMeasureCpu, conditionalRow } from './conditional.ts'
@@ -154,4 +155,4 @@ function memoryFigure(saves: number, { early, late }: { early: number; late: num
   }]
 }
 
-process.exitCode = await main()
+await endWith(await main())

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { endWith } from '../harness/cli/end.ts'
 import { repeatLine } from '../harness/cli/terminal.ts'
 import { judge } from '../harness/judge/judge.ts'
 import type { JudgeOptions } from '../harness/judge/judge.ts'
@@ -145,4 +146,4 @@ function refusalText(verdict: Verdict): string {
   return failed.map((check) => `${check.id} (${check.message ?? ''})`).join('; ')
 }
 
-process.exitCode = await main()
+await endWith(await main())

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import pLimit from 'p-limit'
+import { endWith } from '../harness/cli/end.ts'
 import { loadLab } from '../harness/judge/load.ts'
 import { findLab, findLabs, relativePath } from '../harness/labs.ts'
 import { createLauncher } from '../harness/launcher/launcher.ts'
@@ -125,4 +126,4 @@ function shareText(row: Row): string {
   return `${(100 * share(row)).toFixed(1)} %`
 }
 
-process.exitCode = await main()
+await endWith(await main())

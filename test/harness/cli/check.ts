@@ -11,6 +11,7 @@ import { createPeerKit } from '../peers/kit.ts'
 import { jsonReport } from '../reporters/json.ts'
 import { junitReport } from '../reporters/junit.ts'
 import type { Launcher, PeerKit, Target, Verdict } from '../types/index.ts'
+import { endWith } from './end.ts'
 import { complaint, parseCheckArguments, UsageError } from './arguments.ts'
 import type { CheckArguments } from './arguments.ts'
 import { keepVersion } from './check-versions.ts'
@@ -104,17 +105,7 @@ function complain(error: unknown): number {
   return 2
 }
 
-/**
- * Ends now, once all is written: native code that has peers to take down has been seen to spin for ever when Node ended
- * by itself.
- */
-async function end(code: number): Promise<never> {
-  const outputs = [process.stdout, process.stderr]
-  await Promise.all(outputs.map((output) => new Promise((resolve) => output.write('', resolve))))
-  process.exit(code)
-}
-
 // Whoever read may have gone: `npm run check 01 -- --json | head`.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined)
 
-await end(await main().catch(complain))
+await endWith(await main().catch(complain))

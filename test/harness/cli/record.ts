@@ -13,6 +13,7 @@ import { createLauncher } from '../launcher/launcher.ts'
 import { createPeerKit } from '../peers/kit.ts'
 import { recordedOf } from '../recorded-of.ts'
 import type { CheckResult, TraceEvent, Verdict } from '../types/index.ts'
+import { endWith } from './end.ts'
 import { complaint, UsageError } from './arguments.ts'
 
 /** More than a diagram can show: of a longer conversation the beginning is kept. */
@@ -102,7 +103,7 @@ function tenth(ms: number): number {
   return Math.round(ms * 10) / 10
 }
 
-process.exitCode = await main().catch((error: unknown) => {
+await endWith(await main().catch((error: unknown) => {
   process.stderr.write(complaint(error, 'record'))
   return 2
-})
+}))

@@ -136,7 +136,7 @@ const EXPLAIN: Record<BreakdownKind, (breakdown: Breakdown, request: string) => 
 }
 
 const NO_ANSWER = '. The connection stayed open: the program waits for something, or forgot to answer.'
-const NO_TIME_LEFT = ', and the check has no more time: its other answers took the rest. Is each of them slow, or does the program wait for something here?'
+const NO_TIME_LEFT = ', and the check has no more time: what it asked before took the rest. Is each answer slow, or does the program wait for something here?'
 const NO_STREAM_HEAD = ', not even the status line: send status and headers at once (flush), before the first event.'
 
 type Announced = Pick<Breakdown, 'promised' | 'status' | 'forMethod'>

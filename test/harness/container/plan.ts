@@ -176,11 +176,13 @@ function copiedInputs({ sources }: Extract<Action, { kind: 'copy-from' }>, stage
   if (stage?.files === undefined) return stage?.key ?? ''
   const wanted = sources.map(keyOf)
   const found = [...stage.files].filter(([path]) => wanted.some((source) => isWithin(path, source)))
-  return hashOf(...found.sort(([one], [other]) => (one < other ? -1 : 1)).flatMap(([path, entry]) => {
+  const hash = createHash('sha256')
+  for (const [path, entry] of found.sort(([one], [other]) => (one < other ? -1 : 1))) {
     const { kind, mode, uid, gid } = entry
-    const content = entry.kind === 'file' ? entry.bytes.toString('base64') : entry.kind === 'link' ? entry.target : ''
-    return [JSON.stringify([path, kind, mode, uid, gid]), content]
-  }))
+    const content = entry.kind === 'file' ? entry.bytes : entry.kind === 'link' ? entry.target : ''
+    hash.update(JSON.stringify([path, kind, mode, uid, gid, content.length])).update(content)
+  }
+  return hash.digest('hex')
 }
 
 function hashOf(...parts: string[]): string {

@@ -38,6 +38,7 @@ export class BoundClock {
   /** For good: nobody is called any more. */
   stop(): void {
     this.#halt()
+    // No start that ends later sets it going again.
     this.#starting = Infinity
   }
 
