@@ -18,7 +18,7 @@ interface Guest {
 export async function guest(context: CheckContext, options: TestPeerOptions): Promise<Guest> {
   const { meeting, client } = context
   await hasJoined(context)
-  return dialling(async () => {
+  return inTurn(context, async () => {
     const peer = await context.peer({ linkTo: [meeting.name], ...options })
     const link = await peer.link(meeting.name, { withinMs: 8_000 })
     await isLinked(context, client, peer.name)
@@ -30,7 +30,25 @@ export async function guest(context: CheckContext, options: TestPeerOptions): Pr
  * So many guests dial at once and no more: all checks begin together, and a score of connections that
  * are set up in one process in the same moment sometimes crashes wrtc, through no fault of the program.
  */
-export const dialling = pLimit(4)
+const dialling = pLimit(4)
+
+/** After its bound a check has this long to say what it waited for. */
+const LAST_WORDS_MS = 1_000
+
+/**
+ * Dials when there is room. Once its check is over it dials no more, or has its place taken: those of a first round that
+ * were given up would hold up all of the second.
+ */
+export function inTurn<T>({ signal }: Pick<CheckContext, 'signal'>, dial: () => Promise<T>): Promise<T> {
+  return dialling(() => {
+    signal.throwIfAborted()
+    return new Promise<T>((resolve, reject) => {
+      const giveUp = (): void => void setTimeout(reject, LAST_WORDS_MS, signal.reason).unref()
+      signal.addEventListener('abort', giveUp, { once: true })
+      dial().then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+    })
+  })
+}
 
 /** Waits until the learner's program is in the room: a program is ready before it has joined, and who joins last calls. */
 export async function hasJoined({ eventually, expect, meeting, program }: CheckContext): Promise<void> {

@@ -1,7 +1,7 @@
 import { check } from '../harness/lab.ts'
 import type { CheckContext, Client } from '../harness/lab.ts'
 import { openQuestion, response } from './frames.ts'
-import { dialling, guest, hasJoined, isLinked, linkedNames, LONG_MS, unique } from './guests.ts'
+import { guest, hasJoined, inTurn, isLinked, linkedNames, LONG_MS, unique } from './guests.ts'
 
 /** A silent peer is gone after 2 to 3.5 s; the rest is for a busy machine. */
 const GONE_WITHIN_MS = 5_500
@@ -157,7 +157,7 @@ async function saysNothing(context: CheckContext): Promise<void> {
   const { client, meeting } = context
   await hasJoined(context)
   const name = unique(context, 'stone')
-  const link = await dialling(async () => {
+  const link = await inTurn(context, async () => {
     const peer = await context.peer({ name, linkTo: [meeting.name], talks: false })
     return peer.link(meeting.name, { withinMs: 8_000 })
   })
